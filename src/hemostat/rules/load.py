@@ -48,6 +48,8 @@ def rows(name: str, table: str, required: dict[str, type]) -> list[dict[str, Any
 def hash_of_rules() -> str:
     """SHA-256 over every rule file, names included: two runs with the same hash judged by the same rules."""
     digest = hashlib.sha256()
-    for path in sorted((p for p in _HERE.iterdir() if p.name.endswith((".toml", ".tsv"))), key=lambda p: p.name):
+    for path in sorted(
+        (p for p in _HERE.iterdir() if p.name.endswith((".toml", ".tsv"))), key=lambda p: p.name
+    ):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()

@@ -1,0 +1,82 @@
+"""DuckDB, encrypted at rest and shut off from the network.
+
+The cipher is GCM for tables and write-ahead log; spill files are encrypted too and stay in the case. DuckDB refuses
+to write encrypted files without the OpenSSL of its httpfs extension, which is loaded from the installed package,
+signature checked; nothing is ever downloaded.
+"""
+
+import os
+from importlib import resources
+from pathlib import Path
+
+import duckdb
+
+from hemostat.errors import CaseError, StorageError
+
+MEMORY = "1500MB"
+
+
+def _httpfs() -> Path:
+    package = resources.files("duckdb_extension_httpfs")
+    found = sorted(Path(str(package)).rglob("*.duckdb_extension"))
+    if not found:
+        raise CaseError("The encryption library is missing: install hemostat again.")
+    return found[0]
+
+
+def connect(path: Path, key: str, spill: Path) -> duckdb.DuckDBPyConnection:
+    """A connection whose default database is the encrypted file ``path``, made if it is not there.
+
+    ``key`` is text (base64); ``spill`` the folder for temporary files.
+
+    Raises:
+        CaseError: wrong key, damaged file, or the file is held by another process.
+    """
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "threads": str(len(os.sched_getaffinity(0))),
+            "memory_limit": MEMORY,
+            "temp_directory": str(spill),
+            "allow_unsigned_extensions": "false",
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+        },
+    )
+    connection.execute("set temp_file_encryption = true")
+    connection.execute(f"load '{_quote(str(_httpfs()))}'")
+    try:
+        connection.execute(
+            f"attach '{_quote(str(path))}' as held (encryption_key '{_quote(key)}', encryption_cipher 'GCM')"
+        )
+    except duckdb.Error as fault:
+        connection.close()
+        full = _disk_full(fault)
+        if full:
+            raise full from None
+        raise CaseError(
+            "The case cannot be opened with this key: say where the right key lies with --key-file, "
+            "or restore the folder."
+        ) from None
+    connection.execute("use held")
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
+    return connection
+
+
+def _quote(text: str) -> str:
+    return text.replace("'", "''")
+
+
+def _disk_full(fault: Exception) -> StorageError | None:
+    words = str(fault).lower()
+    if "no space" in words or ("disk" in words and "full" in words) or "could not write" in words:
+        return StorageError(
+            "The disk is full or cannot be written: make room, then run the same command again."
+        )
+    return None
+
+
+def plain(fault: duckdb.Error) -> StorageError | CaseError:
+    """The error to raise instead of one of the database's, whose words might quote a value."""
+    return _disk_full(fault) or CaseError(f"The case's database refused a step ({type(fault).__name__}).")

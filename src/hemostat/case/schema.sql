@@ -1,0 +1,76 @@
+-- The tables of a case. Stages meet here: each reads tables and appends tables.
+-- Instants are text, ISO 8601 with offset, UTC. `run_id` names the run that made a fact.
+
+-- who did what, when: each entry is chained to the one before
+create table journal(seq bigint, "at" text, actor text, action text, detail text, previous text, hash text);
+
+-- facts about the case itself (controller, signal_at, aware_at, tenant_column …)
+create table setting(key text primary key, value text);
+
+-- a run records program version, hash of the rules and decisions in force
+create table run(run_id integer primary key, started_at text, version text, rules_hash text, decisions_hash text);
+-- a step of a stage that is done; the fingerprint covers all that it read
+create table step(name text primary key, fingerprint text, run_id integer, done_at text);
+
+-- what somebody says the leak holds, and what became of the claim
+create table claim(claim_id integer primary key, "value" bigint, unit text, "by" text, "at" text);
+create table claim_event(claim_id integer, "at" text, kind text, note text, "by" text);
+
+-- human judgements
+create table decision(decision_id integer primary key, kind text, subject text, "value" text, why text, "by" text, "at" text);
+
+-- custody: each file taken, once
+create table custody(
+  custody_id integer primary key, name text, role text, sha256 text, bytes bigint, added_at text, actor text,
+  source text, reason text, legal_basis text, sealed boolean, path text, state text);
+
+-- one line of the ledger each: a file, a member, a sheet, a table
+create table evidence(
+  evidence_id integer primary key, custody_id integer, name text, kind text, role text, sha256 text, bytes bigint,
+  count_method text, note text, units_in bigint, state text);
+create table batch(
+  evidence_id integer, seq integer, "rows" bigint, units bigint, blank bigint, header bigint, out_of_scope bigint,
+  resume text);
+create table container(container_id integer primary key, custody_id integer, name text, role text, members bigint,
+  "read" bigint, quarantined bigint);
+create table quarantine(
+  evidence text, evidence_id integer, role text, locator text, line bigint, bytes bigint, units bigint, reason text);
+
+-- which category is in which column, and how we know
+create table finding(
+  evidence_id integer, place text, category text, about text, "values" bigint, valid bigint, confidence double,
+  decided_by text, shape text, run_id integer);
+
+-- one row per record; masks: bit = position of the category in rules/categories.toml
+create table record(
+  record_id bigint, evidence_id integer, line bigint, locator text, mask_lo ubigint, mask_hi ubigint,
+  print_lo ubigint, print_hi ubigint);
+-- the few traits that tell people apart and reach them
+create table identity(
+  record_id bigint, birth_name text, used_name text, first_names text, full_name text, sex text, birth_date date,
+  birth_year integer, birth_place text, nir text, nir_key boolean, email text, email2 text, phone text, phone2 text,
+  phone3 text, postal_address text, postal_code text, city text, internal_id text, tenant text, insured_rank text,
+  deceased boolean);
+-- values of identifier columns, by which tables are joined
+create table record_key(record_id bigint, place text, "value" text);
+
+-- people
+create table record_person(record_id bigint, person_id bigint, status text, link text);
+create table person(
+  person_id bigint, first_record bigint, records bigint, link text, mask_lo ubigint, mask_hi ubigint,
+  patient_record bigint, certain_id bigint, possible_id bigint, run_id integer);
+create table person_event(kind text, old_id bigint, new_id bigint, run_id integer);
+create table link_pair(record_a bigint, record_b bigint, grade integer, reason text, kind text);
+create table person_count(name text, "value" double, run_id integer);
+
+-- person × categories × evidence, in compact form; the view below spells it out
+create table exposure_mask(person_id bigint, evidence_id integer, mask_lo ubigint, mask_hi ubigint, records bigint);
+create table category(bit integer, id text);
+create view exposure as
+  select person_id, c.id as category, evidence_id, sum(records)::bigint as records
+  from exposure_mask
+  join category c on case when c.bit < 64 then (mask_lo >> c.bit) & 1 else (mask_hi >> (c.bit - 64)) & 1 end = 1
+  group by all;
+
+-- what left the case in clear, so that closing can list it
+create table export("at" text, what text, path text, sha256 text, "by" text);
