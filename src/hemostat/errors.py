@@ -1,6 +1,7 @@
 """What can go wrong, and the exit code of each.
 
-A message is one or two plain sentences that say what to do next. It holds no person's data: a locator at most.
+A message is one or two plain sentences, in English and in French, that say what to do next. It holds no
+person's data: a locator at most.
 A bad row is not an error: it is data, and goes to the quarantine.
 """
 
@@ -20,6 +21,11 @@ class HemostatError(Exception):
     """
 
     exit_code: ClassVar[int] = 70
+
+    def __init__(self, en: str, fr: str) -> None:
+        super().__init__(en)
+        self.en = en
+        self.fr = fr
 
 
 class UsageError(HemostatError):

@@ -20,7 +20,10 @@ def _httpfs() -> Path:
     package = resources.files("duckdb_extension_httpfs")
     found = sorted(Path(str(package)).rglob("*.duckdb_extension"))
     if not found:
-        raise CaseError("The encryption library is missing: install hemostat again.")
+        raise CaseError(
+            "The encryption library is missing: install hemostat again.",
+            "La bibliothèque de chiffrement manque : réinstallez hemostat.",
+        )
     return found[0]
 
 
@@ -56,7 +59,9 @@ def connect(path: Path, key: str, spill: Path) -> duckdb.DuckDBPyConnection:
             raise full from None
         raise CaseError(
             "The case cannot be opened with this key: say where the right key lies with --key-file, "
-            "or restore the folder."
+            "or restore the folder.",
+            "L'affaire ne s'ouvre pas avec cette clé : dites où est la bonne clé avec --key-file, "
+            "ou reprenez le dossier d'une copie.",
         ) from None
     connection.execute("use held")
     connection.execute("set enable_external_access = false")
@@ -66,6 +71,14 @@ def connect(path: Path, key: str, spill: Path) -> duckdb.DuckDBPyConnection:
 
 def _quote(text: str) -> str:
     return text.replace("'", "''")
+
+
+def disk_full() -> StorageError:
+    """What to raise when nothing more can be written."""
+    return StorageError(
+        "The disk is full or cannot be written: make room, then run the same command again.",
+        "Le disque est plein ou protégé : faites de la place, puis relancez la même commande.",
+    )
 
 
 def _disk_full(fault: Exception) -> StorageError | None:
@@ -79,4 +92,8 @@ def _disk_full(fault: Exception) -> StorageError | None:
 
 def plain(fault: duckdb.Error) -> StorageError | CaseError:
     """The error to raise instead of one of the database's, whose words might quote a value."""
-    return _disk_full(fault) or CaseError(f"The case's database refused a step ({type(fault).__name__}).")
+    name = type(fault).__name__
+    return _disk_full(fault) or CaseError(
+        f"The case's database refused a step ({name}): run the same command again, or restore the folder.",
+        f"La base de l'affaire a refusé une étape ({name}) : relancez la commande, ou reprenez le dossier d'une copie.",
+    )

@@ -41,7 +41,8 @@ def write_key(path: Path, case_id: str) -> bytes:
             os.fsync(out.fileno())
     except OSError as fault:
         raise CaseError(
-            f"The key file {path} cannot be written ({fault.strerror}): choose another with --key-file."
+            f"The key file {path} cannot be written ({fault.strerror}): choose another with --key-file.",
+            f"Le fichier de clé {path} ne peut pas être écrit ({fault.strerror}) : donnez-en un autre avec --key-file.",
         ) from None
     return master
 
@@ -56,12 +57,16 @@ def read_key(path: Path) -> bytes:
         content = path.read_bytes()
     except OSError as fault:
         raise CaseError(
-            f"The key file {path} cannot be read ({fault.strerror}): say where the key lies with --key-file."
+            f"The key file {path} cannot be read ({fault.strerror}): say where the key lies with --key-file.",
+            f"Le fichier de clé {path} est illisible ({fault.strerror}) : dites où est la clé avec --key-file.",
         ) from None
     if content.startswith(_MARK):
         return base64.b64decode(content[len(_MARK) :].split(b" ")[0].strip())
     if len(content) < _LEAST:
-        raise CaseError(f"The file {path} is too short to be a key: say where the key lies with --key-file.")
+        raise CaseError(
+            f"The file {path} is too short to be a key: say where the key lies with --key-file.",
+            f"Le fichier {path} est trop court pour une clé : dites où est la clé avec --key-file.",
+        )
     return derive(content, b"hemostat foreign key file")
 
 

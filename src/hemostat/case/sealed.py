@@ -34,6 +34,13 @@ def _aead(key: bytes, salt: bytes) -> AESGCM:
     return AESGCM(derive(key, b"sealed file", salt))
 
 
+def _altered() -> CaseError:
+    return CaseError(
+        "A sealed file of the case was altered: restore the case folder from a copy.",
+        "Un fichier scellé de l'affaire a été modifié : reprenez le dossier d'une copie.",
+    )
+
+
 def _nonce(number: int) -> bytes:
     return number.to_bytes(12, "big")
 
@@ -101,7 +108,7 @@ class SealedReader(io.RawIOBase):
             ) from None
         head = self._in.read(_HEAD)
         if head[: len(_MARK)] != _MARK:
-            raise CaseError("A sealed file of the case was altered: restore the case folder from a copy.")
+            raise _altered()
         self._aead = _aead(key, head[len(_MARK) :])
         body = path.stat().st_size - _HEAD
         self._chunks = -(-body // (CHUNK + _TAG))

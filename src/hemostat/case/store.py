@@ -22,7 +22,7 @@ import pyarrow as pa
 
 from hemostat import __version__
 from hemostat.case import keys
-from hemostat.case.database import connect, plain
+from hemostat.case.database import connect, disk_full, plain
 from hemostat.case.lock import WriterLock
 from hemostat.case.migrate import FORMAT, migrate
 from hemostat.case.sealed import SealedReader, SealedWriter
@@ -96,7 +96,10 @@ class Case:
         except OSError as fault:
             raise _storage(fault, path) from None
         if strangers:
-            raise UsageError(f"The folder {path} is not empty and holds no case: choose another folder.")
+            raise UsageError(
+                f"The folder {path} is not empty and holds no case: choose another folder.",
+                f"Le dossier {path} n'est pas vide et ne contient pas d'affaire : choisissez-en un autre.",
+            )
         lock = WriterLock(path / "lock")
         for leftover in ("case.duckdb", "case.duckdb.wal"):
             (path / leftover).unlink(
@@ -307,7 +310,18 @@ class Case:
         except OSError as fault:
             raise _storage(fault, place) from None
 
-    # -- runs, settings, journal
+    # -- steps, runs, settings, journal
+
+    def step_done(self, name: str, fingerprint: str) -> bool:
+        """Whether this step was done already on the very same input."""
+        return bool(self.rows("select 1 from step where name = ? and fingerprint = ?", (name, fingerprint)))
+
+    def mark_step(self, name: str, fingerprint: str) -> None:
+        """Records that a step is done; ``fingerprint`` covers all that it read."""
+        self.execute(
+            "insert or replace into step values (?, ?, ?, ?)",
+            (name, fingerprint, self.run_id, self._instant()),
+        )
 
     @property
     def run_id(self) -> int:
@@ -398,4 +412,7 @@ def _storage(fault: OSError, place: Path) -> StorageError | UsageError:
         return StorageError(
             "The disk is full or cannot be written: make room, then run the same command again."
         )
-    return UsageError(f"The folder {place} cannot be written ({fault.strerror}): choose another.")
+    return UsageError(
+        f"The folder {place} cannot be written ({fault.strerror}): choose another.",
+        f"Le dossier {place} ne peut pas être écrit ({fault.strerror}) : choisissez-en un autre.",
+    )

@@ -73,7 +73,11 @@ def categories() -> tuple[CategoryRule, ...]:
     ids = [row["id"] for row in found]
     if ids != [str(c) for c in Category]:
         missing = sorted(set(Category) ^ set(ids))
-        raise RuleError(f"Rule file categories.toml: ids or their order changed: {', '.join(missing)}.")
+        names = ", ".join(missing)
+        raise RuleError(
+            f"Rule file categories.toml: ids or their order changed: {names}.",
+            f"Fichier de règles categories.toml : identifiants ou ordre changés : {names}.",
+        )
     optional = {"cnil_sensitive": None, "black_market_note": None}
     return tuple(
         CategoryRule(

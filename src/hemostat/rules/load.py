@@ -23,9 +23,15 @@ def load(name: str) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
-        raise RuleError(f"Rule file {name}.toml is missing: reinstall the program.") from None
+        raise RuleError(
+            f"Rule file {name}.toml is missing: reinstall the program.",
+            f"Le fichier de règles {name}.toml manque : réinstallez le programme.",
+        ) from None
     except tomllib.TOMLDecodeError as fault:
-        raise RuleError(f"Rule file {name}.toml cannot be read: {fault}.") from None
+        raise RuleError(
+            f"Rule file {name}.toml cannot be read: {fault}.",
+            f"Le fichier de règles {name}.toml est illisible : {fault}.",
+        ) from None
 
 
 def rows(name: str, table: str, required: dict[str, type]) -> list[dict[str, Any]]:
@@ -40,7 +46,10 @@ def rows(name: str, table: str, required: dict[str, type]) -> list[dict[str, Any
         for key, kind in wanted.items():
             if not isinstance(row.get(key), kind):
                 label = row.get("id", f"row {number}")
-                raise RuleError(f"Rule file {name}.toml, {table} {label}: {key} must be {kind.__name__}.")
+                raise RuleError(
+                    f"Rule file {name}.toml, {table} {label}: {key} must be {kind.__name__}.",
+                    f"Fichier de règles {name}.toml, {table} {label} : {key} doit être de type {kind.__name__}.",
+                )
     return list(found)
 
 
