@@ -85,7 +85,8 @@ def _disk_full(fault: Exception) -> StorageError | None:
     words = str(fault).lower()
     if "no space" in words or ("disk" in words and "full" in words) or "could not write" in words:
         return StorageError(
-            "The disk is full or cannot be written: make room, then run the same command again."
+            "The disk is full or cannot be written: make room, then run the same command again.",
+            "Le disque est plein ou protégé : faites de la place, puis relancez la même commande.",
         )
     return None
 

@@ -93,7 +93,8 @@ def recovery_for(master: bytes, recipient: str) -> bytes:
         to = pyrage.x25519.Recipient.from_str(recipient)
     except pyrage.RecipientError:
         raise UsageError(
-            "The recovery recipient is not an age recipient: it should begin with age1."
+            "The recovery recipient is not an age recipient: it should begin with age1.",
+            "Le destinataire de secours n'est pas un destinataire age : il doit commencer par age1.",
         ) from None
     return bytes(pyrage.encrypt(_MARK + base64.b64encode(master), [to], armored=True))
 
@@ -121,5 +122,6 @@ def recover(copy: bytes, secret: str) -> bytes:
         return bytes(pyrage.passphrase.decrypt(copy, secret))
     except (pyrage.DecryptError, pyrage.IdentityError):
         raise CaseError(
-            "This secret does not open the recovery copy: ask the second custodian again."
+            "This secret does not open the recovery copy: ask the second custodian again.",
+            "Ce secret n'ouvre pas la copie de secours : redemandez-le au second dépositaire.",
         ) from None

@@ -22,7 +22,8 @@ class WriterLock:
             holder = os.pread(self._handle, 32, 0).decode("ascii", "replace").strip() or "unknown"
             os.close(self._handle)
             raise CaseError(
-                f"The case is in use by process {holder}: wait until it ends, or end it."
+                f"The case is in use by process {holder}: wait until it ends, or end it.",
+                f"L'affaire est déjà ouverte par le processus {holder} : attendez sa fin, ou arrêtez-le.",
             ) from None
         os.ftruncate(self._handle, 0)
         os.pwrite(self._handle, str(os.getpid()).encode(), 0)

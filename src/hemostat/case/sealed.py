@@ -104,7 +104,8 @@ class SealedReader(io.RawIOBase):
             self._in: BinaryIO = path.open("rb")
         except OSError:
             raise CaseError(
-                "A sealed file of the case is missing: restore the case folder from a copy."
+                "A sealed file of the case is missing: restore the case folder from a copy.",
+                "Un fichier scellé de l'affaire manque : reprenez le dossier d'une copie.",
             ) from None
         head = self._in.read(_HEAD)
         if head[: len(_MARK)] != _MARK:
@@ -156,7 +157,8 @@ class SealedReader(io.RawIOBase):
             self._plain = self._aead.decrypt(_nonce(number), sealed, more)
         except InvalidTag:
             raise CaseError(
-                "A sealed file of the case was altered: restore the case folder from a copy."
+                "A sealed file of the case was altered: restore the case folder from a copy.",
+                "Un fichier scellé de l'affaire a été modifié : reprenez le dossier d'une copie.",
             ) from None
         self._held = number
 

@@ -22,7 +22,7 @@ import pyarrow as pa
 
 from hemostat import __version__
 from hemostat.case import keys
-from hemostat.case.database import connect, disk_full, plain
+from hemostat.case.database import connect, plain
 from hemostat.case.lock import WriterLock
 from hemostat.case.migrate import FORMAT, migrate
 from hemostat.case.sealed import SealedReader, SealedWriter
@@ -134,27 +134,32 @@ class Case:
         if not cls.exists(path):
             if (path / "closed.json").is_file():
                 raise CaseError(
-                    f"The case in {path} was closed: its key is destroyed and its content cannot be read."
+                    f"The case in {path} was closed: its key is destroyed and its content cannot be read.",
+                    f"L'affaire de {path} est close : sa clé est détruite et son contenu illisible.",
                 )
             raise CaseError(
-                f"There is no case in {path}: check the folder, or open one with: hemostat open {path}"
+                f"There is no case in {path}: check the folder, or open one with: hemostat open {path}",
+                f"Il n'y a pas d'affaire dans {path} : vérifiez le dossier, ou ouvrez-en une : hemostat open {path}",
             )
         try:
             head = json.loads((path / _HEAD).read_text("utf-8"))
             version, case_id, check = int(head["format"]), str(head["case_id"]), str(head["check"])
         except (OSError, ValueError, KeyError, TypeError):
             raise CaseError(
-                f"The head of the case in {path} is damaged: restore the folder from a copy."
+                f"The head of the case in {path} is damaged: restore the folder from a copy.",
+                f"L'en-tête de l'affaire de {path} est abîmé : reprenez le dossier d'une copie.",
             ) from None
         if version > FORMAT:
             raise CaseError(
-                f"The case was made by a newer version ({head.get('program')}): install that version."
+                f"The case was made by a newer version ({head.get('program')}): install that version.",
+                f"L'affaire vient d'une version plus récente ({head.get('program')}) : installez cette version.",
             )
         key_file = opening.key_file or keys.default_key_file(case_id)
         master = keys.read_key(key_file)
         if not secrets.compare_digest(_check(master, case_id), check):
             raise CaseError(
-                f"The key in {key_file} is not the key of this case: give the right one with --key-file."
+                f"The key in {key_file} is not the key of this case: give the right one with --key-file.",
+                f"La clé de {key_file} n'est pas celle de cette affaire : donnez la bonne avec --key-file.",
             )
         lock = WriterLock(path / "lock")
         if version < FORMAT:
@@ -372,7 +377,8 @@ class Case:
         for number, row in enumerate(self.rows("select * from journal order by seq"), 1):
             if row[0] != number or row[5] != previous or row[6] != _chain(row[:6]):
                 raise CaseError(
-                    f"The journal was altered at entry {number}: restore the case folder from a copy."
+                    f"The journal was altered at entry {number}: restore the case folder from a copy.",
+                    f"Le journal a été modifié à l'entrée {number} : reprenez le dossier d'une copie.",
                 )
             previous = row[6]
         return previous
@@ -410,7 +416,8 @@ def _write_head(path: Path, head: dict[str, Any]) -> None:
 def _storage(fault: OSError, place: Path) -> StorageError | UsageError:
     if fault.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS):
         return StorageError(
-            "The disk is full or cannot be written: make room, then run the same command again."
+            "The disk is full or cannot be written: make room, then run the same command again.",
+            "Le disque est plein ou protégé : faites de la place, puis relancez la même commande.",
         )
     return UsageError(
         f"The folder {place} cannot be written ({fault.strerror}): choose another.",

@@ -1,0 +1,59 @@
+"""The stages in order. Each is done once for a given input, and again only when what it reads has changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+from hemostat import detect, evidence, report, resolve
+from hemostat.rules import hash_of_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hemostat.case import Case
+    from hemostat.model import Progress
+
+STAGES: tuple[tuple[str, Callable[[Case, Progress], None]], ...] = (
+    ("detect", detect.run),
+    ("resolve", resolve.run),
+)
+"""What turns evidence into people, in order. Reading comes before and commits by batch; the report comes after."""
+
+
+def analyse(case: Case, progress: Progress) -> None:
+    """Reads what is not read yet, then does each stage whose input has changed.
+
+    A stage is one transaction: a kill undoes it whole, and the same call starts it again.
+    """
+    evidence.run(case, progress)
+    fingerprint = _input(case)
+    for name, stage in STAGES:
+        fingerprint = hashlib.sha256(f"{fingerprint} {name}".encode()).hexdigest()
+        if case.step_done(name, fingerprint):
+            continue
+        with case.transaction():
+            stage(case, progress)
+            case.mark_step(name, fingerprint)
+            case.journal("stage.done", stage=name)
+
+
+def write_report(case: Case, lang: str, progress: Progress) -> None:
+    """The report and ``summary.json``, in clear, in the case's ``report`` folder."""
+    report.run(case, lang, progress)
+    case.journal("report.written", lang=lang)
+
+
+def _input(case: Case) -> str:
+    """A hash over all that the stages read: evidence, rules, decisions, settings that steer them."""
+    held = {
+        "evidence": case.rows(
+            "select evidence_id, role, sha256, name, sum(rows), count(*) from evidence left join batch using (evidence_id) "
+            "group by all order by evidence_id"
+        ),
+        "decisions": case.rows("select kind, subject, value from decision order by decision_id"),
+        "tenant_column": case.setting("tenant_column"),
+        "rules": hash_of_rules(),
+    }
+    return hashlib.sha256(json.dumps(held).encode()).hexdigest()

@@ -1,0 +1,211 @@
+"""What leaves the case in clear, on request: tables for other tools. Each leaving is recorded, and listed at closing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from hemostat.case.store import actor
+from hemostat.errors import StorageError, UsageError
+from hemostat.report.collect import summary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from hemostat.case import Case
+
+_LIST_SEPARATOR = " | "
+_RISKY_START = r"^(=|@|\t|\r|[+-][^0-9])"
+"""Cells that a spreadsheet would run as a formula. A phone number keeps its plus sign."""
+
+_RECORDS = """
+select r.record_id, e.name as evidence, coalesce(r.locator, 'line ' || r.line) as locator, r.line,
+       p.person_id, p.link, p.status, {standing} as standing
+from record r
+join evidence e using (evidence_id)
+left join record_person p using (record_id)
+left join person q on q.person_id = p.person_id
+where e.role = 'leak'
+order by r.record_id
+"""
+
+_PERSONS = """
+with one as (
+  select p.person_id, i.*, r.print_hi
+  from record_person p join identity i using (record_id) join record r using (record_id)
+  where p.person_id is not null
+), said as (
+  select person_id,
+    arg_min(birth_name, print_hi) as birth_name,
+    arg_min(coalesce(used_name, full_name), print_hi) as used_name,
+    arg_min(first_names, print_hi) as first_names,
+    arg_min(sex, print_hi) as sex,
+    arg_min(birth_date, (coalesce(month(birth_date) = 1 and day(birth_date) = 1, false), print_hi)) as birth_date,
+    arg_min(nir, (coalesce(not nir_key, true), print_hi)) as nir,
+    list_sort(list_filter(list_distinct(flatten(list([email, email2]))), x -> x is not null)) as emails,
+    list_sort(list_filter(list_distinct(flatten(list([phone, phone2, phone3]))), x -> x is not null)) as phones,
+    arg_min(nullif(trim(concat_ws(' ', postal_address, postal_code, city)), ''), (postal_address is null, print_hi))
+      as postal_address,
+    coalesce(list_sort(list(distinct tenant) filter (where tenant is not null)), []) as tenants,
+    bool_or(deceased) as deceased
+  from one group by person_id
+)
+select p.person_id, p.records, p.link, s.birth_name, s.used_name, s.first_names, s.sex, s.birth_date, s.nir,
+       coalesce(s.emails, []) as emails, coalesce(s.phones, []) as phones, s.postal_address,
+       coalesce(s.tenants, []) as tenants,
+       coalesce((select list(c.id order by c.bit) from category c
+         where case when c.bit < 64 then (p.mask_lo >> c.bit) & 1 else (p.mask_hi >> (c.bit - 64)) & 1 end = 1), [])
+         as categories,
+       null::text as severity, null::double as severity_score, f.internal_id as patient_id, null::text as reach,
+       s.deceased, s.birth_date > ?::date - interval 18 year as minor
+from person p
+left join said s using (person_id)
+left join identity f on f.record_id = p.patient_record
+order by p.person_id
+"""
+
+_EXPOSURES = """
+select x.person_id, x.category, e.name as evidence, x.records
+from exposure x join evidence e using (evidence_id)
+order by x.person_id, x.category, e.name
+"""
+
+_FINDINGS = """
+select e.name as evidence, f.place, f.category, f."values", f.valid, f.confidence, f.decided_by, f.about, f.shape
+from finding f join evidence e using (evidence_id)
+order by e.evidence_id, f.place, f.category
+"""
+
+_QUARANTINE = """
+select evidence, locator, line, bytes, units, reason from quarantine order by evidence_id, line, locator
+"""
+
+_REVIEW = """
+select a.person_id as person_a, b.person_id as person_b, l.record_a, l.record_b, ea.name as evidence_a,
+       coalesce(ra.locator, 'line ' || ra.line) as locator_a, eb.name as evidence_b,
+       coalesce(rb.locator, 'line ' || rb.line) as locator_b, l.grade, l.reason
+from link_pair l
+join record ra on ra.record_id = l.record_a join evidence ea on ea.evidence_id = ra.evidence_id
+join record rb on rb.record_id = l.record_b join evidence eb on eb.evidence_id = rb.evidence_id
+left join record_person a on a.record_id = l.record_a
+left join record_person b on b.record_id = l.record_b
+where l.kind = 'possible'
+order by l.record_a, l.record_b
+"""
+
+
+def _records(case: Case, reveal: bool) -> pl.DataFrame:  # noqa: ARG001 - one shape for all
+    matched = bool(case.rows("select 1 from evidence where role = 'patients' limit 1"))
+    standing = "case when q.patient_record is not null then 'matched' end" if matched else "null::text"
+    return _frame(case, _RECORDS.format(standing=standing))
+
+
+def _persons(case: Case, reveal: bool) -> pl.DataFrame:
+    found = _frame(case, _PERSONS, (case.now().date().isoformat(),))
+    if reveal:
+        return found
+    masked = pl.col("nir").str.slice(0, 1) + pl.lit(" ** ** ** *** *** **")
+    return found.with_columns(pl.when(pl.col("nir").is_null()).then(None).otherwise(masked).alias("nir"))
+
+
+def _plain(sql: str) -> Callable[[Case, bool], pl.DataFrame]:
+    return lambda case, _reveal: _frame(case, sql)
+
+
+EXPORTS: dict[str, Callable[[Case, bool], pl.DataFrame]] = {
+    "records": _records,
+    "persons": _persons,
+    "exposures": _plain(_EXPOSURES),
+    "findings": _plain(_FINDINGS),
+    "quarantine": _plain(_QUARANTINE),
+    "review": _plain(_REVIEW),
+}
+"""What can be exported as a table, by name. The ledger is an object, and goes as JSON alone."""
+
+
+def export(case: Case, what: str, out: Path, *, reveal: bool = False) -> None:
+    """Writes one table of the case (or the ledger) in clear to ``out``, and records that it left.
+
+    ``out`` ends in .parquet, .csv or .json. ``reveal`` shows whole NIRs, masked otherwise.
+
+    Raises:
+        UsageError: unknown table or ending.
+        StorageError: the file cannot be written.
+    """
+    ending = out.suffix.lower()
+    if what == "ledger":
+        if ending != ".json":
+            raise UsageError(
+                "The ledger is exported as JSON: give a file name that ends in .json.",
+                "Les comptes s'exportent en JSON : donnez un nom de fichier en .json.",
+            )
+        content = json.dumps(summary(case), ensure_ascii=False, indent=1).encode()
+        _write(out, lambda part: part.write_bytes(content))
+    elif what not in EXPORTS:
+        names = ", ".join((*EXPORTS, "ledger"))
+        raise UsageError(
+            f"There is no export named {what}: choose among {names}.",
+            f"Il n'y a pas d'export nommé {what} : choisissez parmi {names}.",
+        )
+    elif ending not in _WRITERS:
+        raise UsageError(
+            "The name of the export must end in .parquet, .csv or .json.",
+            "Le nom de l'export doit finir par .parquet, .csv ou .json.",
+        )
+    else:
+        table = EXPORTS[what](case, reveal)
+        _write(out, lambda part: _WRITERS[ending](table, part))
+    digest = hashlib.sha256(out.read_bytes()).hexdigest()
+    place = str(out.resolve())
+    with case.transaction():
+        case.execute(
+            "insert into export values (?, ?, ?, ?, ?)",
+            (case.now().isoformat(), what, place, digest, actor()),
+        )
+        case.journal("export", what=what, path=place, sha256=digest, reveal=reveal)
+
+
+def _frame(case: Case, sql: str, params: tuple[object, ...] = ()) -> pl.DataFrame:
+    found = pl.from_arrow(case.query(sql, params))
+    assert isinstance(found, pl.DataFrame)
+    return found
+
+
+def _write(out: Path, work: Callable[[Path], object]) -> None:
+    """The file appears whole or not at all, readable by its owner alone."""
+    part = out.with_name(out.name + ".part")
+    try:
+        part.touch(mode=0o600)
+        work(part)
+        part.replace(out)
+    except OSError as fault:
+        part.unlink(missing_ok=True)
+        raise StorageError(
+            f"The export {out} cannot be written ({fault.strerror}): choose another place.",
+            f"L'export {out} ne peut pas être écrit ({fault.strerror}) : choisissez un autre endroit.",
+        ) from None
+
+
+def _as_csv(table: pl.DataFrame, part: Path) -> None:
+    texts = [name for name, kind in table.schema.items() if kind == pl.String]
+    lists = [name for name, kind in table.schema.items() if isinstance(kind, pl.List)]
+    flat = table.with_columns(pl.col(lists).list.join(_LIST_SEPARATOR))
+    safe = [
+        pl.when(pl.col(name).str.contains(_RISKY_START))
+        .then("'" + pl.col(name))
+        .otherwise(pl.col(name))
+        .alias(name)
+        for name in texts + lists
+    ]
+    flat.with_columns(safe).write_csv(part)
+
+
+_WRITERS: dict[str, Callable[[pl.DataFrame, Path], object]] = {
+    ".parquet": lambda table, part: table.write_parquet(part),
+    ".csv": _as_csv,
+    ".json": lambda table, part: table.write_json(part),
+}
