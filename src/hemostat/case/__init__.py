@@ -1,6 +1,19 @@
 """The place where facts are kept: one encrypted folder, one writer, one journal."""
 
+from hemostat.case.closing import Closing, close
+from hemostat.case.decisions import CLAIM_EVENTS, CLAIM_UNITS, claim, claim_event, decide
 from hemostat.case.keys import recover
 from hemostat.case.store import Case, Opening
 
-__all__ = ["Case", "Opening", "recover"]
+__all__ = [
+    "CLAIM_EVENTS",
+    "CLAIM_UNITS",
+    "Case",
+    "Closing",
+    "Opening",
+    "claim",
+    "claim_event",
+    "close",
+    "decide",
+    "recover",
+]

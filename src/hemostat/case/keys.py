@@ -110,18 +110,20 @@ def recovery_passphrase(master: bytes) -> tuple[str, bytes]:
     return words, bytes(pyrage.passphrase.encrypt(_MARK + base64.b64encode(master), words, armored=True))
 
 
-def recover(copy: bytes, secret: str) -> bytes:
-    """The content of a key file, from a recovery copy and the custodian's age identity or passphrase.
+def recover(copies: list[bytes], secret: str) -> bytes:
+    """The content of a key file, from recovery copies and a custodian's secret: age identity or passphrase.
 
     Raises:
-        CaseError: the secret does not open this copy.
+        CaseError: the secret opens none of them.
     """
-    try:
-        if secret.startswith("AGE-SECRET-KEY-"):
-            return bytes(pyrage.decrypt(copy, [pyrage.x25519.Identity.from_str(secret)]))
-        return bytes(pyrage.passphrase.decrypt(copy, secret))
-    except (pyrage.DecryptError, pyrage.IdentityError):
-        raise CaseError(
-            "This secret does not open the recovery copy: ask the second custodian again.",
-            "Ce secret n'ouvre pas la copie de secours : redemandez-le au second dépositaire.",
-        ) from None
+    for copy in copies:
+        try:
+            if secret.startswith("AGE-SECRET-KEY-"):
+                return bytes(pyrage.decrypt(copy, [pyrage.x25519.Identity.from_str(secret)])) + b"\n"
+            return bytes(pyrage.passphrase.decrypt(copy, secret)) + b"\n"
+        except (pyrage.DecryptError, pyrage.IdentityError):
+            continue
+    raise CaseError(
+        "This secret opens no recovery copy: ask the second custodian again.",
+        "Ce secret n'ouvre aucune copie de secours : redemandez-le au second dépositaire.",
+    )

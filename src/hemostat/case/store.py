@@ -64,6 +64,7 @@ class Case:
         """The recovery passphrase, once, right after ``create``: to be printed and locked away."""
         self.now: Callable[[], datetime] = _now
         self.key_file: Path = path
+        self._root_key = master
         self._master = keys.derive(master, b"case", self.case_id.encode())
         self._lock = lock
         self.tmp.mkdir(exist_ok=True)
@@ -119,7 +120,7 @@ class Case:
         case = cls(path, head, master, lock)
         case.key_file = key_file
         case._lay()
-        case._keep_recovery(master, opening)
+        case.add_recovery(opening)
         case.journal("case.open", case_id=case_id, program=__version__, rules=hash_of_rules())
         _write_head(path, head)
         return case
@@ -178,13 +179,14 @@ class Case:
                 pa.table({"bit": range(len(categories())), "id": [str(c.id) for c in categories()]}),
             )
 
-    def _keep_recovery(self, master: bytes, opening: Opening) -> None:
+    def add_recovery(self, opening: Opening) -> None:
+        """Adds to the folder the recovery copies of the key that ``opening`` asks for."""
         if opening.recovery_recipient:
-            copy = keys.recovery_for(master, opening.recovery_recipient)
+            copy = keys.recovery_for(self._root_key, opening.recovery_recipient)
             (self.path / "recovery.age").write_bytes(copy)
             self.journal("key.recovery", kind="age recipient", recipient=opening.recovery_recipient)
         if opening.recovery_passphrase:
-            self.passphrase, copy = keys.recovery_passphrase(master)
+            self.passphrase, copy = keys.recovery_passphrase(self._root_key)
             (self.path / "recovery-passphrase.age").write_bytes(copy)
             self.journal("key.recovery", kind="printed passphrase")
 

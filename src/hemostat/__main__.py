@@ -1,0 +1,6 @@
+"""``python -m hemostat``."""
+
+from hemostat.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""The edge of the program: whatever happens inside leaves as one sentence and an exit code, never as a traceback."""
+
+from __future__ import annotations
+
+import errno
+import sys
+import traceback
+from pathlib import Path
+
+import click
+
+from hemostat.cli.commands import root
+from hemostat.cli.words import say
+from hemostat.errors import HemostatError, Interrupted, StorageError, UsageError
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_OWN_FAULT = HemostatError.exit_code
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Runs the program and ends the process with its exit code."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Runs the program; gives its exit code. Errors are one or two sentences on stderr."""
+    try:
+        code = root.main(args=arguments, prog_name="hemostat", standalone_mode=False)
+        sys.stdout.flush()
+        return int(code or 0)
+    except click.exceptions.Exit as leaving:
+        return leaving.exit_code
+    except click.UsageError as fault:
+        return _tell(f"{fault.format_message()} {say('see_help')}", UsageError.exit_code)
+    except click.ClickException as fault:
+        return _tell(fault.format_message(), UsageError.exit_code)
+    except HemostatError as fault:
+        return _tell(fault.fr if say("lang") == "fr" else fault.en, fault.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        return _tell(say("interrupted"), Interrupted.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except OSError as fault:
+        if fault.errno in _FULL:
+            return _tell(say("disk_full"), StorageError.exit_code)
+        return _tell(say("own_fault", reference=_reference(fault)), _OWN_FAULT)
+    except MemoryError:
+        return _tell(say("memory"), StorageError.exit_code)
+    except Exception as fault:  # noqa: BLE001 - the edge: nothing may leave with a person's data in it
+        return _tell(say("own_fault", reference=_reference(fault)), _OWN_FAULT)
+
+
+def _tell(sentence: str, code: int) -> int:
+    sys.stderr.write(sentence.rstrip() + "\n")
+    return code
+
+
+def _reference(fault: BaseException) -> str:
+    """Where in our code it happened and the kind of fault: enough to find it, and no data."""
+    frames = [f for f in traceback.extract_tb(fault.__traceback__) if "hemostat" in f.filename]
+    place = f"{Path(frames[-1].filename).stem}:{frames[-1].lineno}" if frames else "?"
+    return f"{type(fault).__name__}@{place}"

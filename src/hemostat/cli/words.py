@@ -1,0 +1,107 @@
+"""The short sentences of the command line, one table per language."""
+
+from __future__ import annotations
+
+import locale
+import os
+
+_FR = {
+    "lang": "fr",
+    "see_help": "Voir « hemostat --help ».",
+    "interrupted": "Interrompu. La même commande reprend là où elle s'est arrêtée.",
+    "disk_full": "Le disque est plein : faites de la place, puis relancez la même commande.",
+    "memory": "La mémoire manque : fermez d'autres programmes, puis relancez la même commande.",
+    "own_fault": "Le programme a un défaut (référence {reference}). Rien de ce qui était acquis n'est perdu ; "
+    "relancez la commande, et signalez cette référence.",
+    "no_offset": "« {value} » n'est pas un instant complet : donnez date, heure et décalage, "
+    "par exemple 2025-11-28T15:20+01:00.",
+    "claim_pair": "Une revendication se donne avec --claim, --claim-unit et --claimed-by ensemble.",
+    "case_at": "Affaire : {path}",
+    "key_at": "Clé : {path} (à garder ailleurs que l'affaire ; sans elle, rien ne se lit)",
+    "passphrase": "Phrase de secours, à imprimer et à mettre sous clé chez un second dépositaire : {words}",
+    "offer_recovery": "Conseil : confiez une copie de secours de la clé à un second dépositaire :\n"
+    "  hemostat open {path} --recovery-passphrase",
+    "report_at": "Rapport : {path}",
+    "exported": "{what} : écrit en clair dans {path}. Ce fichier sera cité à la clôture.",
+    "added": "{name} : pris sous garde ({bytes} octets, SHA-256 {sha}…)",
+    "known": "{name} : déjà dans l'affaire, compté une fois",
+    "decided": "Décision {number} inscrite ; elle vaut dès la prochaine analyse.",
+    "demo_making": "Fuite fictive « {story} » : {people} personnes inventées (graine {seed}).",
+    "demo_truth": "Vérité de la fiction : {identities} identités dans les fichiers, dont {genuine} personnes véritables.",
+    "simulated": "Fuite fictive écrite dans {path} (vérité dans {path}/truth).",
+    "unknown_story": "Il n'y a pas d'histoire « {story} » : choisissez parmi {names}.",
+    "not_demo": "Le dossier {path} contient autre chose qu'une démonstration : donnez un autre --out.",
+    "recovered": "Clé rétablie dans {path}.",
+    "recovery_kept": "Copie de secours ajoutée à l'affaire.",
+    "closed": "Affaire close. La clé est détruite ; le rapport et closed.json restent.",
+    "cannot_destroy": "À détruire par vos soins, le programme ne le peut pas :",
+    "step.custody": "Mise sous garde",
+    "step.read": "Lecture",
+    "step.detect": "Reconnaissance des données",
+    "step.resolve": "Distinction des personnes",
+    "step.match": "Rapprochement avec le fichier patients",
+    "step.expose": "Expositions",
+    "step.report": "Rapport",
+    "step.simulate": "Fabrication de la fiction",
+}
+
+_EN = {
+    "lang": "en",
+    "see_help": 'See "hemostat --help".',
+    "interrupted": "Interrupted. The same command goes on where it stopped.",
+    "disk_full": "The disk is full: make room, then run the same command again.",
+    "memory": "Memory ran out: close other programs, then run the same command again.",
+    "own_fault": "The program has a fault (reference {reference}). Nothing that was kept is lost; "
+    "run the command again, and report this reference.",
+    "no_offset": '"{value}" is not a complete instant: give date, time and offset, '
+    "for example 2025-11-28T15:20+01:00.",
+    "claim_pair": "A claim is given with --claim, --claim-unit and --claimed-by together.",
+    "case_at": "Case: {path}",
+    "key_at": "Key: {path} (keep it away from the case; without it nothing can be read)",
+    "passphrase": "Recovery passphrase, to print and lock away with a second custodian: {words}",
+    "offer_recovery": "Advice: give a second custodian a recovery copy of the key:\n"
+    "  hemostat open {path} --recovery-passphrase",
+    "report_at": "Report: {path}",
+    "exported": "{what}: written in clear to {path}. Closing will list this file.",
+    "added": "{name}: taken into custody ({bytes} bytes, SHA-256 {sha}…)",
+    "known": "{name}: already in the case, counted once",
+    "decided": "Decision {number} recorded; the next analysis obeys it.",
+    "demo_making": 'Fictitious leak "{story}": {people} invented people (seed {seed}).',
+    "demo_truth": "Truth of the fiction: {identities} identities in the files, {genuine} of them genuine people.",
+    "simulated": "Fictitious leak written to {path} (truth in {path}/truth).",
+    "unknown_story": 'There is no story "{story}": choose among {names}.',
+    "not_demo": "The folder {path} holds something else than a demo: give another --out.",
+    "recovered": "Key restored to {path}.",
+    "recovery_kept": "Recovery copy added to the case.",
+    "closed": "Case closed. The key is destroyed; the report and closed.json stay.",
+    "cannot_destroy": "To be destroyed by you, the program cannot:",
+    "step.custody": "Custody",
+    "step.read": "Reading",
+    "step.detect": "Recognising data",
+    "step.resolve": "Telling people apart",
+    "step.match": "Matching the patient file",
+    "step.expose": "Exposures",
+    "step.report": "Report",
+    "step.simulate": "Making the fiction",
+}
+
+TABLES = {"fr": _FR, "en": _EN}
+
+_chosen = ["fr"]
+
+
+def language_of_the_machine() -> str:
+    """``en`` when the locale says English, French otherwise."""
+    names = [os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
+    said = next((name for name in names if name), locale.getlocale()[0] or "")
+    return "en" if said.lower().startswith("en") else "fr"
+
+
+def speak(lang: str) -> None:
+    """Sets the language of this process."""
+    _chosen[0] = lang
+
+
+def say(key: str, **values: object) -> str:
+    """A sentence in the language of this process."""
+    return TABLES[_chosen[0]][key].format(**values)
