@@ -4,6 +4,6 @@ Each file is TOML; each row carries its ``source``, its ``date`` and whether it 
 """
 
 from hemostat.rules.categories import CategoryRule, bit, categories, mask_of
-from hemostat.rules.load import hash_of_rules, load, rows
+from hemostat.rules.files import hash_of_rules, load, rows
 
 __all__ = ["CategoryRule", "bit", "categories", "hash_of_rules", "load", "mask_of", "rows"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hemostat.errors import RuleError
 from hemostat.model import Category
-from hemostat.rules.load import rows
+from hemostat.rules.files import rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

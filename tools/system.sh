@@ -1,0 +1,23 @@
+#!/bin/sh
+# What the tests use beyond Python: a browser, an office suite. Installed by apt when root on Debian;
+# elsewhere a plain message, and the tests that need them are skipped with the reason.
+set -eu
+
+missing=""
+need() { # command, package
+  command -v "$1" >/dev/null 2>&1 || missing="$missing $2"
+}
+need chromium chromium
+need soffice "libreoffice-calc-nogui libreoffice-writer-nogui"
+need pdftoppm poppler-utils
+
+[ -n "$missing" ] || exit 0
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+  echo "Installing for the tests:$missing"
+  export DEBIAN_FRONTEND=noninteractive
+  # shellcheck disable=SC2086 - a list of packages
+  { apt-get update -qq && apt-get install -y -qq --no-install-recommends $missing fonts-dejavu-core; } >/dev/null 2>&1 ||
+    echo "Could not install:$missing. The tests that need them will be skipped, with the reason."
+else
+  echo "Not installed:$missing. The tests that need them will be skipped. On Debian: sudo apt-get install$missing"
+fi
