@@ -1,0 +1,126 @@
+"""Which pairs of rows are worth comparing: rows that share a strong key, or names and part of a date."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hemostat.resolve import hashing
+from hemostat.resolve.groups import Groups, group, oversize, pairs, unique, unpack
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hemostat.resolve.groups import I32, I64
+    from hemostat.resolve.hashing import U64
+    from hemostat.resolve.names import Vocabulary
+    from hemostat.resolve.settings import Settings
+    from hemostat.resolve.traits import Traits
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Rows grouped by each value that may show the same person; also tells how common a value is."""
+
+    nir: Groups
+    id: Groups
+    email: Groups
+    phone: Groups
+    address: Groups
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Pairs (a < b) to compare, and how many rows were set aside per key because too many share it."""
+
+    a: I32
+    b: I32
+    set_aside: dict[str, int]
+
+
+def share_values(traits: Traits) -> Shared:
+    """Groups of the strong keys."""
+    return Shared(
+        nir=group(traits.nir),
+        id=group(traits.id),
+        email=group(traits.email, traits.email2),
+        phone=group(traits.phone, traits.phone2, traits.phone3),
+        address=group(traits.address),
+    )
+
+
+def _name_keys(traits: Traits, words: Vocabulary) -> tuple[U64, U64, U64]:
+    """Keys of the two surnames without particles, and of the first word of the first names."""
+    bare, head = np.append(words.bare, np.int32(-1)), np.append(words.head, np.int32(-1))
+    return (
+        hashing.of_numbers(bare[traits.surname]),
+        hashing.of_numbers(bare[traits.surname2]),
+        hashing.of_numbers(head[traits.given]),
+    )
+
+
+def _both_orders(surname: U64, given: U64) -> U64:
+    """One key for two names whichever is written first."""
+    return hashing.join(np.minimum(surname, given), np.maximum(surname, given))
+
+
+def _dates_agree(traits: Traits, packed: I64) -> NDArray[np.bool_]:
+    """Pairs whose birth dates may be one date: a part is missing, or the year, or the day and month agree."""
+    a, b = unpack(packed)
+    left, right = traits.birth[a], traits.birth[b]
+    same_year = left // 10_000 == right // 10_000
+    day, other = left % 10_000, right % 10_000
+    same_day = (day == other) | (day == other % 100 * 100 + other // 100)
+    return (left < 0) | (right < 0) | same_year | same_day
+
+
+def find_candidates(traits: Traits, words: Vocabulary, shared: Shared, settings: Settings) -> Candidates:
+    """Pairs of rows that share a key of identity.
+
+    Keys held by more than `block` rows are refined by the first name, then set aside and counted. Pairs whose dates
+    cannot be one are left out at once.
+    """
+    most = int(settings["block"])
+    surname, surname2, given = _name_keys(traits, words)
+    birth = hashing.of_numbers(traits.birth)
+    found: list[I64] = []
+    aside: dict[str, int] = {}
+
+    def add(name: str, groups: Groups, *refine: U64, limit: int = most) -> None:
+        packed = pairs(groups, limit)
+        large = oversize(groups, limit)
+        if len(large):
+            rest = 0
+            chosen = np.zeros(len(traits), dtype=bool)
+            chosen[large] = True
+            for finer in refine:
+                for code in groups.codes:
+                    key = hashing.join(hashing.of_numbers(code), np.where(chosen, finer, 0).astype(np.uint64))
+                    sub = group(key)
+                    packed = np.concatenate([packed, pairs(sub, limit)])
+                    rest = max(rest, len(oversize(sub, limit)))
+            aside[name] = rest if refine else int(chosen.sum())
+        found.append(packed[_dates_agree(traits, packed)])
+
+    add("nir", shared.nir, given, birth)
+    add("id", shared.id, given, birth)
+    add("email", shared.email, given, birth)
+    add("phone", shared.phone, given, birth)
+    add("address", shared.address, given, birth)
+    dated = group(
+        hashing.join(birth, surname), hashing.join(birth, surname2), hashing.join(birth, given)
+    )
+    add("birth_date", dated, given, surname)
+    names = group(_both_orders(surname, given), _both_orders(surname2, given))
+    rare = int(settings["rare_names"])
+    whole_year = np.where(traits.birth >= 0, traits.birth // 10_000, traits.year)
+    day = np.where(traits.birth >= 0, traits.birth % 10_000, -1)
+    town = np.where(traits.postcode != 0, traits.postcode, traits.city)
+    add("names", names, hashing.of_numbers(whole_year), hashing.of_numbers(day), town, limit=rare)
+    if len(traits) <= settings["wide_rows"]:
+        add("birth_date alone", group(birth), limit=int(settings["wide_block"]))
+        add("town and name", group(*(hashing.join(town, name) for name in (surname, surname2, given))), birth)
+    a, b = unpack(unique(np.concatenate(found)))
+    return Candidates(a, b, {name: rows for name, rows in aside.items() if rows})

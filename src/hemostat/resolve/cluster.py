@@ -1,0 +1,141 @@
+"""From links to people: connected components, rebuilt link by link where two members can never be one person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from hemostat.resolve.groups import Groups, pairs, unique
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from hemostat.resolve.groups import I32, I64
+    from hemostat.resolve.hashing import U64
+
+    Vetoed = Callable[[I32, I32], NDArray[np.bool_]]
+
+
+def components(size: int, a: NDArray[np.integer], b: NDArray[np.integer]) -> I32:
+    """Component number of each of `size` nodes under the links (a, b)."""
+    if not len(a):
+        return np.arange(size, dtype=np.int32)
+    graph = coo_matrix((np.ones(len(a), dtype=np.int8), (a, b)), shape=(size, size))
+    _, label = connected_components(graph, directed=False)
+    return label.astype(np.int32)
+
+
+def merge(
+    label: I32, a: I32, b: I32, strength: NDArray[np.float32], content: U64, foes: I64, vetoed: Vetoed, most: int
+) -> I32:
+    """Labels after the links (a, b) joined the clusters of `label`, but for pairs that can never be one person.
+
+    `strength`: bits of each link; `content`: a hash of each row, which settles ties whatever the order of the rows;
+    `foes`: vetoed pairs already known (packed); `vetoed`: judges the pairs of one component that were never compared,
+    asked for components of at most `most` rows.
+    """
+    size = int(label.max()) + 1 if len(label) else 0
+    joined = components(size, label[a], label[b])[label]
+    foes = np.concatenate([foes, _unseen_foes(label, joined, a, b, foes, vetoed, most)])
+    left, right = (foes >> 32).astype(np.int32), (foes & 0xFFFFFFFF).astype(np.int32)
+    apart = joined[left] == joined[right]
+    # clusters that were already one stay one: what a stronger level decided is kept
+    apart &= label[left] != label[right]
+    if not apart.any():
+        return joined
+    left, right = left[apart], right[apart]
+    broken = np.zeros(int(joined.max()) + 1, dtype=bool)
+    broken[joined[left]] = True
+    at = np.flatnonzero(broken[joined[a]])
+    order = at[_strongest_first(a[at], b[at], strength[at], content)]
+    roots = _constrained(label[a[order]], label[b[order]], label[left], label[right])
+    return _relabel(label, joined, broken, roots)
+
+
+def _unseen_foes(
+    label: I32, joined: I32, a: I32, b: I32, known: I64, vetoed: Vetoed, most: int
+) -> I64:
+    """Vetoed pairs among the pairs of one new component that were never compared, packed."""
+    grown = _grown(label, joined)
+    within = unique(pairs(_by_label(joined, grown), most))
+    seen = np.concatenate([(np.minimum(a, b).astype(np.int64) << 32) | np.maximum(a, b), known])
+    fresh = within[~np.isin(within, seen, assume_unique=False)]
+    left, right = (fresh >> 32).astype(np.int32), (fresh & 0xFFFFFFFF).astype(np.int32)
+    across = label[left] != label[right]
+    fresh, left, right = fresh[across], left[across], right[across]
+    if not len(fresh):
+        return fresh
+    return fresh[vetoed(left, right)]
+
+
+def _grown(label: I32, joined: I32) -> NDArray[np.bool_]:
+    """Rows of the components that hold more than two rows and more than one former cluster."""
+    rows = np.bincount(joined)
+    first = np.full(len(rows), np.iinfo(np.int32).max, dtype=np.int32)
+    last = np.full(len(rows), -1, dtype=np.int32)
+    np.minimum.at(first, joined, label)
+    np.maximum.at(last, joined, label)
+    least = 3
+    grown: NDArray[np.bool_] = ((rows >= least) & (first != last))[joined]
+    return grown
+
+
+def _by_label(label: I32, chosen: NDArray[np.bool_]) -> Groups:
+    """The chosen rows, grouped by their label."""
+    rows = np.flatnonzero(chosen).astype(np.int32)
+    order = np.argsort(label[rows], kind="stable")
+    rows = rows[order]
+    held = label[rows]
+    starts = np.flatnonzero(np.append(True, held[1:] != held[:-1])) if len(held) else np.empty(0, np.int64)
+    sizes = np.diff(np.append(starts, len(held)))
+    return Groups((), rows, starts, sizes)
+
+
+def _strongest_first(a: I32, b: I32, strength: NDArray[np.float32], content: U64) -> I64:
+    """Order of links: by bits, then by the content of their rows, never by place in the data."""
+    left, right = content[a], content[b]
+    return np.lexsort((np.maximum(left, right), np.minimum(left, right), -np.round(strength, 2)))
+
+
+def _constrained(a: I32, b: I32, left: I32, right: I32) -> dict[int, int]:
+    """Union-find that refuses to join clusters holding a vetoed pair: cluster -> its root."""
+    root: dict[int, int] = {}
+    foes: dict[int, set[int]] = {}
+
+    def find(node: int) -> int:
+        top = node
+        while root.setdefault(top, top) != top:
+            top = root[top]
+        while root[node] != top:
+            root[node], node = top, root[node]
+        return top
+
+    for one, other in zip(left.tolist(), right.tolist(), strict=True):
+        foes.setdefault(one, set()).add(other)
+        foes.setdefault(other, set()).add(one)
+    for one, other in zip(a.tolist(), b.tolist(), strict=True):
+        top, low = find(one), find(other)
+        if top == low or low in foes.get(top, ()):
+            continue
+        root[low] = top
+        for foe in foes.pop(low, ()):
+            foes[foe].discard(low)
+            foes[foe].add(top)
+            foes.setdefault(top, set()).add(foe)
+    return {node: find(node) for node in root}
+
+
+def _relabel(label: I32, joined: I32, broken: NDArray[np.bool_], roots: dict[int, int]) -> I32:
+    """Dense labels: the components as joined, except in broken ones, where the roots of the former clusters hold."""
+    size = int(label.max()) + 1
+    root = np.arange(size, dtype=np.int64)
+    if roots:
+        root[np.fromiter(roots.keys(), np.int64)] = np.fromiter(roots.values(), np.int64)
+    merged = np.where(broken[joined], root[label] + len(broken), joined)
+    _, dense = np.unique(merged, return_inverse=True)
+    return dense.astype(np.int32)

@@ -1,0 +1,171 @@
+"""How alike two names are: levels for distinct pairs of surnames and of first names."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+from rapidfuzz import process
+from rapidfuzz.distance import JaroWinkler
+
+from hemostat.resolve.settings import name_forms, nicknames
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hemostat.resolve.groups import I32
+    from hemostat.resolve.names import Vocabulary
+    from hemostat.resolve.settings import Settings
+
+
+class Surname(IntEnum):
+    """Levels of two surnames, the stronger the greater."""
+
+    MISSING = 0
+    DIFFERENT = 1
+    CLOSE_COMMON = 2
+    CONTAINED = 3
+    CLOSE = 4
+    EXACT = 5
+
+
+class Given(IntEnum):
+    """Levels of two first names, the stronger the greater."""
+
+    MISSING = 0
+    DIFFERENT = 1
+    CLOSE_COMMON = 2
+    VARIANT = 3
+    CLOSE = 4
+    HEAD = 5
+    EXACT = 6
+
+
+def similarity(left: pl.Series, right: pl.Series) -> NDArray[np.float32]:
+    """Jaro-Winkler similarity, pair by pair; the same whichever side comes first."""
+    swap = left > right
+    first = left.zip_with(~swap, right).to_list()
+    second = right.zip_with(~swap, left).to_list()
+    found: NDArray[np.float32] = process.cpdist(first, second, scorer=JaroWinkler.similarity, dtype=np.float32)
+    return found
+
+
+def _texts(words: Vocabulary, numbers: I32) -> pl.Series:
+    return words.text.gather(numbers)
+
+
+def surname_levels(words: Vocabulary, a: I32, b: I32, counts: NDArray[np.int64], settings: Settings) -> NDArray[np.int8]:
+    """Level of each pair of different surnames. `counts`: rows that bear each name as a surname."""
+    left, right = _texts(words, a), _texts(words, b)
+    alike = similarity(left.str.replace_all(" ", ""), right.str.replace_all(" ", "")) >= settings["surname_close"]
+    common = _common(counts[a], counts[b], settings, int(counts.sum()))
+    level = np.where(alike, np.where(common, Surname.CLOSE_COMMON, Surname.CLOSE), Surname.DIFFERENT)
+    level[(words.bare[a] == words.bare[b])] = Surname.CLOSE
+    spaced = pl.DataFrame({"a": " " + left + " ", "b": " " + right + " "})
+    several = spaced.select(
+        (pl.col("a").str.len_bytes() - pl.col("a").str.replace_all(" ", "").str.len_bytes() > 2)
+        | (pl.col("b").str.len_bytes() - pl.col("b").str.replace_all(" ", "").str.len_bytes() > 2)
+    ).to_series().to_numpy()
+    at = np.flatnonzero(several & (level < Surname.CONTAINED))
+    if len(at):
+        level[at[_share_a_word(left.gather(at), right.gather(at))]] = Surname.CONTAINED
+    return level.astype(np.int8)
+
+
+def _share_a_word(left: pl.Series, right: pl.Series) -> NDArray[np.bool_]:
+    """Whether two names have a word of three letters or more in common that is no particle."""
+    particles = list(name_forms().particle)
+
+    def words(names: pl.Series) -> pl.Series:
+        return names.str.split(" ").list.eval(
+            pl.element().filter((pl.element().str.len_bytes() > 2) & ~pl.element().is_in(particles))
+        )
+
+    both = words(left).list.set_intersection(words(right)).list.len() > 0
+    return both.to_numpy()
+
+
+def _common(
+    a: NDArray[np.int64], b: NDArray[np.int64], settings: Settings, rows: int
+) -> NDArray[np.bool_]:
+    """Both forms are borne by so many rows that each is a name of its own."""
+    enough = max(settings["common_name"], settings["common_share"] * rows)
+    return np.minimum(a, b) >= enough
+
+
+def given_levels(words: Vocabulary, a: I32, b: I32, counts: NDArray[np.int64], settings: Settings) -> NDArray[np.int8]:
+    """Level of each pair of different first names. `counts`: rows that bear each first word."""
+    head_a, head_b = words.head[a], words.head[b]
+    left, right = _texts(words, a), _texts(words, b)
+    first, second = _texts(words, head_a), _texts(words, head_b)
+    rows = int(counts.sum())
+    common = _common(counts[head_a], counts[head_b], settings, rows)
+    alike = similarity(first, second) >= settings["given_close"]
+    level = np.where(alike, np.where(common, Given.CLOSE_COMMON, Given.CLOSE), Given.DIFFERENT)
+    same_head = head_a == head_b
+    level[same_head] = Given.HEAD
+    at = np.flatnonzero(~same_head)
+    if len(at):
+        variant = _variant(left.gather(at), right.gather(at), first.gather(at), second.gather(at), common[at])
+        level[at[variant & (level[at] < Given.VARIANT)]] = Given.VARIANT
+    at = np.flatnonzero(same_head)
+    if len(at):
+        level[at[_rests_differ(left.gather(at), right.gather(at))]] = Given.CLOSE_COMMON
+    return level.astype(np.int8)
+
+
+def _rests_differ(left: pl.Series, right: pl.Series) -> NDArray[np.bool_]:
+    """JEAN PAUL and JEAN PIERRE: both go on after the same first word, with no word nor initial in common."""
+    frame = pl.DataFrame({"a": left.str.split(" ").list.slice(1), "b": right.str.split(" ").list.slice(1)})
+    initials = pl.col("a").list.eval(pl.element().str.slice(0, 1)), pl.col("b").list.eval(
+        pl.element().str.slice(0, 1)
+    )
+    return (
+        frame.select(
+            (pl.col("a").list.len() > 0)
+            & (pl.col("b").list.len() > 0)
+            & (initials[0].list.set_intersection(initials[1]).list.len() == 0)
+        )
+        .to_series()
+        .to_numpy()
+    )
+
+
+def _variant(
+    left: pl.Series, right: pl.Series, first: pl.Series, second: pl.Series, common: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Forms one person uses for another: a further given name, an initial, a short or cut form, a usual nickname."""
+    frame = pl.DataFrame({"a": left, "b": right, "x": first, "y": second})
+    least = 3
+    shorter = pl.min_horizontal(pl.col("x").str.len_bytes(), pl.col("y").str.len_bytes())
+    starts = pl.col("x").str.starts_with(pl.col("y")) | pl.col("y").str.starts_with(pl.col("x"))
+    joined_a, joined_b = pl.col("a").str.replace_all(" ", ""), pl.col("b").str.replace_all(" ", "")
+    several = pl.col("a").str.contains(" ", literal=True) | pl.col("b").str.contains(" ", literal=True)
+    found = frame.select(
+        cut=starts & ((shorter >= least) | (shorter == 1)),
+        initial=starts & (shorter == 1),
+        whole=(joined_a.str.starts_with(joined_b) | joined_b.str.starts_with(joined_a)) & (shorter >= least),
+        listed=several
+        & (
+            pl.col("a").str.split(" ").list.set_intersection(pl.col("b").str.split(" ")).list.len() > 0
+        ),
+    )
+    cut = (found["cut"] | found["whole"]).to_numpy() & ~common
+    return cut | found["initial"].to_numpy() | found["listed"].to_numpy() | _nicknames(first, second)
+
+
+def _nicknames(first: pl.Series, second: pl.Series) -> NDArray[np.bool_]:
+    """Whether two first names stand in one row of the nicknames."""
+    table = nicknames()
+    rows = pl.DataFrame(
+        {"form": list(table), "sets": [list(sets) for sets in table.values()]},
+        schema={"form": pl.String, "sets": pl.List(pl.Int32)},
+    )
+    frame = pl.DataFrame({"x": first, "y": second})
+    joined = frame.join(
+        rows.rename({"form": "x", "sets": "sx"}), on="x", how="left", maintain_order="left"
+    ).join(rows.rename({"form": "y", "sets": "sy"}), on="y", how="left", maintain_order="left")
+    both = pl.col("sx").list.set_intersection(pl.col("sy")).list.len() > 0
+    return joined.select(both.fill_null(value=False)).to_series().to_numpy()

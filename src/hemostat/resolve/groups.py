@@ -1,0 +1,111 @@
+"""Rows that share a value, and the pairs they make: the blocks of record linkage, in columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hemostat.resolve.hashing import U64
+
+    I32 = NDArray[np.int32]
+    I64 = NDArray[np.int64]
+
+MISSING, ALONE = -1, -2
+"""Codes of a row without the value, and of a row that is the only one to have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Rows grouped by equal keys, singletons left out.
+
+    `codes`: one array per key column, group number of each row (or MISSING, ALONE); `members`: rows, group after
+    group; `starts`, `sizes`: where each group lies in `members`.
+    """
+
+    codes: tuple[I32, ...]
+    members: I32
+    starts: I64
+    sizes: I64
+
+    def sharing(self, column: int = 0) -> I32:
+        """How many rows share each row's value (1 when alone, 0 when missing)."""
+        code = self.codes[column]
+        found = np.where(code == MISSING, 0, 1).astype(np.int32)
+        grouped = code >= 0
+        found[grouped] = self.sizes[code[grouped]]
+        return found
+
+
+def group(*columns: U64) -> Groups:
+    """Rows grouped by equal non-zero keys of any column (a row counts once per column that holds the key)."""
+    rows = [np.flatnonzero(column) for column in columns]
+    keys = np.concatenate([column[row] for column, row in zip(columns, rows, strict=True)])
+    row = np.concatenate(rows).astype(np.int32)
+    where = np.argsort(keys)
+    ordered = keys[where]
+    new = np.empty(len(ordered), dtype=bool)
+    new[:1] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
+    starts = np.flatnonzero(new)
+    sizes = np.diff(np.append(starts, len(ordered)))
+    several = sizes > 1
+    number = np.where(several, np.cumsum(several) - 1, ALONE).astype(np.int32)
+    of_entry = np.empty(len(ordered), dtype=np.int32)
+    of_entry[where] = np.repeat(number, sizes)
+    codes = []
+    at = 0
+    for column, held in zip(columns, rows, strict=True):
+        code = np.full(len(column), MISSING, dtype=np.int32)
+        code[held] = of_entry[at : at + len(held)]
+        at += len(held)
+        codes.append(code)
+    kept = np.repeat(several, sizes)
+    kept_sizes = sizes[several]
+    return Groups(
+        tuple(codes), row[where[kept]], np.cumsum(kept_sizes) - kept_sizes, kept_sizes.astype(np.int64)
+    )
+
+
+def pairs(groups: Groups, most: int) -> I64:
+    """All pairs of rows of one group, packed (smaller row << 32 | larger row), for groups of at most `most` rows.
+
+    A pair may come several times; a row twice in a group makes no pair with itself.
+    """
+    found = [np.empty(0, dtype=np.int64)]
+    for size in np.unique(groups.sizes[groups.sizes <= most]):
+        starts = groups.starts[groups.sizes == size]
+        block = groups.members[starts[:, None] + np.arange(size)]
+        left, right = np.triu_indices(size, 1)
+        found.append(pack(block[:, left].ravel(), block[:, right].ravel()))
+    packed = np.concatenate(found)
+    return packed[(packed >> 32) != (packed & 0xFFFFFFFF)]
+
+
+def oversize(groups: Groups, most: int) -> I32:
+    """Rows of the groups of more than `most` rows (a row may come several times)."""
+    large = groups.sizes > most
+    return groups.members[np.repeat(large, groups.sizes)]
+
+
+def pack(a: NDArray[np.integer], b: NDArray[np.integer]) -> I64:
+    """Pairs as one number, the smaller row first."""
+    low, high = np.minimum(a, b).astype(np.int64), np.maximum(a, b).astype(np.int64)
+    return (low << 32) | high
+
+
+def unpack(packed: I64) -> tuple[I32, I32]:
+    """The two rows of each pair."""
+    return (packed >> 32).astype(np.int32), (packed & 0xFFFFFFFF).astype(np.int32)
+
+
+def unique(packed: I64) -> I64:
+    """Each pair once, in order."""
+    ordered = np.sort(packed)
+    if not len(ordered):
+        return ordered
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])]

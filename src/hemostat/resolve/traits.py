@@ -1,0 +1,201 @@
+"""Identity rows turned into numbers that can be compared by column: names, dates, NIR, contacts, places, ids."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from hemostat.resolve import hashing
+from hemostat.resolve.names import Names, fold, read_names
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hemostat.resolve.hashing import U64
+
+COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
+    "record_id": pl.Int64,
+    "birth_name": pl.String,
+    "used_name": pl.String,
+    "first_names": pl.String,
+    "full_name": pl.String,
+    "sex": pl.String,
+    "birth_date": pl.Date,
+    "birth_year": pl.Int32,
+    "birth_place": pl.String,
+    "nir": pl.String,
+    "nir_key": pl.Boolean,
+    "email": pl.String,
+    "email2": pl.String,
+    "phone": pl.String,
+    "phone2": pl.String,
+    "phone3": pl.String,
+    "postal_address": pl.String,
+    "postal_code": pl.String,
+    "city": pl.String,
+    "internal_id": pl.String,
+    "tenant": pl.String,
+    "insured_rank": pl.String,
+    "id_space": pl.String,
+}
+"""Columns the kernel reads; a missing one counts as empty. `id_space`: rows whose internal ids mean the same."""
+
+_NO_DATE = (1800, 1900, 1901)  # years that registers write for "unknown"
+_BODY = 13  # characters of a NIR without its key
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What tells n rows apart. Keys are hashes (0: missing); small integers are -1 where missing."""
+
+    surname: NDArray[np.int32]
+    surname2: NDArray[np.int32]
+    given: NDArray[np.int32]
+    unordered: NDArray[np.bool_]
+    woman: NDArray[np.int8]
+    """1 woman, 0 man, -1 not said."""
+    birth: NDArray[np.int32]
+    """Birth date as yyyymmdd; -1 when unknown, or when only its year counts."""
+    year: NDArray[np.int32]
+    """Birth year where only the year counts; -1 otherwise."""
+    nir: U64
+    coherent: NDArray[np.int8]
+    """1: the NIR says the row's own sex and birth; 0: it contradicts them; -1: nothing to compare."""
+    nir_right: NDArray[np.int8]
+    """1: a key, and right; 0: wrong; -1: no key."""
+    email: U64
+    email2: U64
+    phone: U64
+    phone2: U64
+    phone3: U64
+    address: U64
+    postcode: U64
+    city: U64
+    birth_place: U64
+    id: U64
+    rank: U64
+
+    def __len__(self) -> int:
+        """How many rows."""
+        return len(self.surname)
+
+    def take(self, rows: NDArray[np.integer]) -> Traits:
+        """The traits of some rows, in that order."""
+        return Traits(*(getattr(self, each.name)[rows] for each in fields(self)))
+
+    def digest(self) -> U64:
+        """A hash of all traits: equal where nothing tells two rows apart."""
+        parts = []
+        for each in fields(self):
+            array = getattr(self, each.name)
+            parts.append(array if array.dtype == np.uint64 else array.astype(np.int64).view(np.uint64))
+        return hashing.digest(*parts)
+
+
+def complete(identity: pl.DataFrame) -> pl.DataFrame:
+    """The same rows with every column of COLUMNS and nothing else, empty texts made null."""
+    present = set(identity.columns)
+    return identity.select(
+        (pl.col(name).cast(kind) if name in present else pl.lit(None, dtype=kind)).alias(name)
+        for name, kind in COLUMNS.items()
+    ).with_columns(pl.col(pl.String).replace("", None))
+
+
+def _birth(identity: pl.DataFrame) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """(yyyymmdd or -1, year or -1): the first and last day of a year stand for "some day of that year"."""
+    date = identity["birth_date"]
+    year = date.dt.year().fill_null(-1).cast(pl.Int32).to_numpy()
+    day = (date.dt.month().cast(pl.Int32) * 100 + date.dt.day()).fill_null(0).to_numpy().astype(np.int32)
+    unknown = (year < 0) | np.isin(year, _NO_DATE) | ((year == 1970) & (day == 101))
+    vague = (day == 101) | (day == 1231)
+    told = identity["birth_year"].fill_null(-1).to_numpy()
+    only_year = np.where(unknown, told, np.where(vague, year, -1)).astype(np.int32)
+    return np.where(unknown | vague, -1, year * 10_000 + day).astype(np.int32), only_year
+
+
+def _nir(
+    identity: pl.DataFrame, woman: NDArray[np.int8], birth: NDArray[np.int32], year: NDArray[np.int32]
+) -> tuple[U64, NDArray[np.int8], NDArray[np.int8]]:
+    """Hash of the 13 characters, coherence with the row, state of the key. What is no NIR is kept as an identifier."""
+    written = identity["nir"]
+    body = written.str.slice(0, _BODY)
+    shaped = (
+        written.str.contains(r"^[1-478]\d{5}[\dAB]\d{6}(?:\d{2})?$")
+        & written.str.len_chars().is_in([_BODY, _BODY + 2])
+    ).fill_null(value=False)
+    shaped_rows = shaped.to_numpy()
+    digits = body.str.slice(0, 5).cast(pl.Int32, strict=False).fill_null(0).to_numpy()
+    sex, nir_year, month = digits // 10_000, digits // 100 % 100, digits % 100
+    whole_year = np.where(birth >= 0, birth // 10_000, year)
+    own_month = np.where(birth >= 0, birth // 100 % 100, -1)
+    known_sex, known_year = woman >= 0, whole_year >= 0
+    known_month = (own_month > 0) & (month >= 1) & (month <= 12)
+    wrong_sex = known_sex & (np.isin(sex, (2, 4, 8)) != (woman == 1))
+    wrong = wrong_sex | (known_year & (whole_year % 100 != nir_year)) | (known_month & (own_month != month))
+    coherent = np.where(wrong, 0, np.where(known_year, 1, -1)).astype(np.int8)
+    coherent[~shaped_rows] = np.where(written.is_not_null().to_numpy()[~shaped_rows], 1, -1)
+    right = identity["nir_key"].cast(pl.Int8).fill_null(-1).to_numpy().copy()
+    right[~shaped_rows] = -1
+    shaped_body = pl.select(pl.when(shaped).then(body).otherwise(written)).to_series()
+    return hashing.of_text(shaped_body), coherent, right
+
+
+def _email(written: pl.Series) -> U64:
+    """Hash of an e-mail address, a `+tag` before the @ left out."""
+    tagged = written.str.contains("+", literal=True)
+    if tagged.any():
+        written = pl.select(
+            pl.when(tagged).then(written.str.replace(r"\+[^@]*@", "@")).otherwise(written)
+        ).to_series()
+    return hashing.of_text(written)
+
+
+def _place(written: pl.Series) -> U64:
+    """Hash of a folded place; work on distinct values."""
+    table = written.to_frame("w").lazy().with_columns(h=pl.col("w").hash(0))
+    frame = table.collect()
+    values = frame.unique("h")
+    keys = pl.DataFrame({"h": values["h"], "k": hashing.of_text(fold(values["w"]))})
+    return frame.select("h").join(keys, on="h", how="left", maintain_order="left")["k"].to_numpy()
+
+
+def read_traits(identity: pl.DataFrame) -> tuple[Traits, Names]:
+    """The traits of every row of a completed identity frame, and the vocabulary of its names."""
+    names = read_names(identity)
+    sex = identity["sex"]
+    woman = (sex == "F").cast(pl.Int8).set((~sex.is_in(["F", "M"])).fill_null(value=True), -1)
+    sexes = woman.fill_null(-1).to_numpy()
+    birth, year = _birth(identity)
+    nir, coherent, right = _nir(identity, sexes, birth, year)
+    address = hashing.of_text(identity["postal_address"].str.to_uppercase())
+    postcode, city = _place(identity["postal_code"]), _place(identity["city"])
+    # the same street and number exist in many towns
+    town = np.where(postcode != 0, postcode, city)
+    address = np.where(address == 0, 0, hashing.digest(address, town))
+    internal = hashing.of_text(identity["internal_id"])
+    space = hashing.digest(hashing.of_text(identity["id_space"]), hashing.of_text(identity["tenant"]))
+    phones = (hashing.of_text(identity[name]) for name in ("phone", "phone2", "phone3"))
+    return Traits(
+        names.surname,
+        names.surname2,
+        names.given,
+        names.unordered,
+        sexes,
+        birth,
+        year,
+        nir,
+        coherent,
+        right,
+        _email(identity["email"]),
+        _email(identity["email2"]),
+        *phones,
+        address,
+        postcode,
+        city,
+        _place(identity["birth_place"]),
+        np.where(internal == 0, 0, hashing.digest(internal, space)),
+        hashing.of_text(identity["insured_rank"]),
+    ), names
