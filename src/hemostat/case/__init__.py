@@ -3,7 +3,7 @@
 from hemostat.case.closing import Closing, close
 from hemostat.case.decisions import CLAIM_EVENTS, CLAIM_UNITS, claim, claim_event, decide
 from hemostat.case.keys import recover
-from hemostat.case.store import Case, Opening
+from hemostat.case.store import Case, Opening, actor
 
 __all__ = [
     "CLAIM_EVENTS",
@@ -11,6 +11,7 @@ __all__ = [
     "Case",
     "Closing",
     "Opening",
+    "actor",
     "claim",
     "claim_event",
     "close",

@@ -14,7 +14,7 @@ import click
 from hemostat import __version__
 from hemostat.cli.progress import watcher
 from hemostat.cli.words import language_of_the_machine, say, speak
-from hemostat.errors import UsageError
+from hemostat.errors import EvidenceError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -181,6 +181,7 @@ def _keep_facts(case: Case, given: dict[str, Any]) -> None:
 
 def _take(settings: Globals, case: Case, places: tuple[Path, ...], role: str, given: dict[str, Any]) -> None:
     from hemostat import evidence  # noqa: PLC0415 - same
+    from hemostat.case import actor  # noqa: PLC0415 - same
 
     with _watched(settings) as progress:
         for place in places:
@@ -188,14 +189,19 @@ def _take(settings: Globals, case: Case, places: tuple[Path, ...], role: str, gi
                 case,
                 place,
                 role=role,
+                actor=actor(),
                 source=given["source"],
                 reason=given["reason"],
                 legal_basis=given["legal_basis"],
                 in_place=given["in_place"],
                 progress=progress,
             ):
-                word = "added" if taken.new else "known"
-                settings.tell(say(word, name=taken.name, bytes=taken.bytes, sha=taken.sha256[:12]))
+                if taken.sha256 is None:
+                    settings.tell(say("aside", name=taken.name))
+                elif taken.again:
+                    settings.tell(say("known", name=taken.name))
+                else:
+                    settings.tell(say("added", name=taken.name, bytes=taken.bytes, sha=taken.sha256[:12]))
 
 
 def _finish(settings: Globals, case: Case) -> None:
@@ -247,10 +253,11 @@ def _check_there(places: tuple[Path, ...]) -> None:
     Raises:
         EvidenceError: it is not there.
     """
-    from hemostat.evidence import check_there  # noqa: PLC0415 - same
-
     for place in places:
-        check_there(place)
+        if "://" not in str(place) and not place.exists():
+            raise EvidenceError(
+                f"{place} does not exist: check the path.", f"{place} n'existe pas : vérifiez le chemin."
+            )
 
 
 @root.command("open")
