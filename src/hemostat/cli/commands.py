@@ -14,7 +14,7 @@ import click
 from hemostat import __version__
 from hemostat.cli.progress import watcher
 from hemostat.cli.words import language_of_the_machine, say, speak
-from hemostat.errors import EvidenceError, UsageError
+from hemostat.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -181,7 +181,6 @@ def _keep_facts(case: Case, given: dict[str, Any]) -> None:
 
 def _take(settings: Globals, case: Case, places: tuple[Path, ...], role: str, given: dict[str, Any]) -> None:
     from hemostat import evidence  # noqa: PLC0415 - same
-    from hemostat.case import actor  # noqa: PLC0415 - same
 
     with _watched(settings) as progress:
         for place in places:
@@ -189,16 +188,15 @@ def _take(settings: Globals, case: Case, places: tuple[Path, ...], role: str, gi
                 case,
                 place,
                 role=role,
-                actor=actor(),
                 source=given["source"],
                 reason=given["reason"],
                 legal_basis=given["legal_basis"],
                 in_place=given["in_place"],
                 progress=progress,
             ):
-                if taken.sha256 is None:
+                if taken.reason is not None:
                     settings.tell(say("aside", name=taken.name))
-                elif taken.again:
+                elif not taken.new:
                     settings.tell(say("known", name=taken.name))
                 else:
                     settings.tell(say("added", name=taken.name, bytes=taken.bytes, sha=taken.sha256[:12]))
@@ -248,16 +246,11 @@ def respond(
 
 
 def _check_there(places: tuple[Path, ...]) -> None:
-    """A missing file is said before anything is made.
+    """A missing file is said before anything is made."""
+    from hemostat.evidence import check_there  # noqa: PLC0415 - same
 
-    Raises:
-        EvidenceError: it is not there.
-    """
     for place in places:
-        if "://" not in str(place) and not place.exists():
-            raise EvidenceError(
-                f"{place} does not exist: check the path.", f"{place} n'existe pas : vérifiez le chemin."
-            )
+        check_there(place)
 
 
 @root.command("open")

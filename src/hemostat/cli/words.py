@@ -28,7 +28,8 @@ _FR = {
     "known": "{name} : déjà dans l'affaire, compté une fois",
     "decided": "Décision {number} inscrite ; elle vaut dès la prochaine analyse.",
     "demo_making": "Fuite fictive « {story} » : {people} personnes inventées (graine {seed}).",
-    "demo_truth": "Vérité de la fiction : {identities} identités dans les fichiers, dont {genuine} personnes véritables.",
+    "demo_truth": "Vérité de la fiction : {identities} identités dans les fichiers, "
+    "dont {genuine} personnes véritables.",
     "simulated": "Fuite fictive écrite dans {path} (vérité dans {path}/truth).",
     "unknown_story": "Il n'y a pas d'histoire « {story} » : choisissez parmi {names}.",
     "not_demo": "Le dossier {path} contient autre chose qu'une démonstration : donnez un autre --out.",
