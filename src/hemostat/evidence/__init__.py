@@ -1,0 +1,16 @@
+"""Reads anything into batches with locators, takes it into custody, and loses nothing silently.
+
+``take`` puts files into a case; ``run`` reads whatever was taken. Formats stand in ``registry``.
+"""
+
+from hemostat.evidence.base import Batch, Container, Limits, Member, Reader, Source, TableSource, Unreadable
+from hemostat.evidence.custody import Taken, check_there, take
+from hemostat.evidence.reasons import WORDING, Reason
+from hemostat.evidence.registry import CONTAINERS, READERS
+from hemostat.evidence.run import batch_name, run
+
+__all__ = [
+    "CONTAINERS", "READERS", "WORDING",
+    "Batch", "Container", "Limits", "Member", "Reader", "Reason", "Source", "TableSource", "Taken", "Unreadable",
+    "batch_name", "check_there", "run", "take",
+]  # fmt: skip

@@ -1,0 +1,104 @@
+"""A text in blocks of whole lines, with the place of each octet in the file kept in account."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from hemostat.evidence.text import TextStream
+
+
+@dataclass(slots=True)
+class Block:
+    """Whole lines of a text: as found, and in UTF-8 with the same line ends."""
+
+    raw: bytes
+    text: bytes
+    offset: int
+    """Where the block starts in the file."""
+    line: int
+    """The number of its first line, from 1."""
+    stream: TextStream
+    _lines: list[bytes] = field(default_factory=list)
+    _ends: npt.NDArray[np.int64] | None = None
+
+    def lines(self) -> list[bytes]:
+        """The physical lines, in UTF-8, with their ends."""
+        if not self._lines:
+            self._lines = self.text.splitlines(keepends=True)
+        return self._lines
+
+    def count_lines(self) -> int:
+        """How many physical lines there are; the last may lack its end."""
+        ends = self.text.count(b"\n") + self.text.count(b"\r") - self.text.count(b"\r\n")
+        return ends + (not self.text.endswith((b"\n", b"\r")))
+
+    def size_of(self, lines: int) -> int:
+        """Octets that the first lines take in ``raw``."""
+        return sum(map(len, self.raw.splitlines(keepends=True)[:lines]))
+
+    def span(self, first: int, count: int) -> tuple[int, int]:
+        """Where ``count`` lines lie in the file: first octet, and the one after the last."""
+        if self._ends is None:
+            sizes = [self.stream.raw_size(line) for line in self.raw.splitlines(keepends=True)]
+            self._ends = np.cumsum([0, *sizes])
+        return self.offset + int(self._ends[first]), self.offset + int(self._ends[first + count])
+
+
+class Blocks:
+    """Takes a stream block by block. What a block's user does not use comes again in the next one."""
+
+    def __init__(self, stream: TextStream, offset: int) -> None:
+        self.stream = stream
+        self.offset = offset
+        """Where in the file the next block starts."""
+        self._held = b""
+        self._ended = False
+
+    @property
+    def held(self) -> int:
+        """Octets at hand."""
+        return len(self._held)
+
+    def take(self, size: int) -> tuple[bytes, bool]:
+        """Whole lines, ``size`` octets of them at most, and whether they are the last ones.
+
+        Nothing when the line that starts here is longer than that, or at the end.
+        """
+        while not self._ended and len(self._held) < size:
+            more = self.stream.read(size - len(self._held))
+            self._ended = not more
+            self._held += more
+        if self._ended:
+            return self._held, True
+        return self._held[: _last_end(self._held)], False
+
+    def use(self, size: int) -> None:
+        """Goes on after the first ``size`` octets at hand."""
+        self.offset += self.stream.raw_size(self._held[:size])
+        self._held = self._held[size:]
+
+    def skip_line(self) -> int:
+        """Goes on after the line that starts here, however long, and tells its octets in the file."""
+        start = self.offset
+        while not self._ended:
+            found = re.search(rb"\r\n|\n|\r(?=[^\n])", self._held)
+            if found:
+                self.use(found.end())
+                return self.offset - start
+            self.use(max(len(self._held) - 1, 0))  # the last octet may be half of a line end
+            self.take(len(self._held) + (4 << 20))
+        found = re.search(rb"\r\n|\n|\r", self._held)
+        self.use(found.end() if found else len(self._held))
+        return self.offset - start
+
+
+def _last_end(data: bytes) -> int:
+    """Just after the last line end; a CR at the very end may be half of one."""
+    return max(data.rfind(b"\n"), data.rfind(b"\r", 0, max(len(data) - 1, 0))) + 1

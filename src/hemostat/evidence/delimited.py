@@ -1,0 +1,177 @@
+"""Delimited text: CSV and its cousins, in any common dialect and encoding, without losing a row.
+
+Each block of text goes through a fast reader first. Its rows are taken only if every physical line of the block is
+accounted for, one row each; otherwise the block is cut into rows line first (``lines``), what is properly quoted goes
+through the fast reader again, and the rest is read leniently or quarantined.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from hemostat.evidence import units
+from hemostat.evidence.base import Batch
+from hemostat.evidence.blocks import Block, Blocks
+from hemostat.evidence.dialect import NONE, Layout
+from hemostat.evidence.dialect import sniff as sniff_layout
+from hemostat.evidence.reasons import Reason
+from hemostat.evidence.rows import Settled, cut_rows, nothing, settle
+from hemostat.evidence.text import Encoding, TextStream, looks_like_text, sniff, to_utf8
+from hemostat.model import CountMethod, Quarantined
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hemostat.evidence.base import Limits, Source, TableSource
+
+_HEAD = 256 << 10
+_NAMES = {b",": "comma", b";": "semicolon", b"\t": "tab", b"|": "pipe", NONE: "none"}
+
+
+@dataclass(slots=True)
+class Delimited:
+    """One delimited text as a table."""
+
+    source: Source
+    limits: Limits
+    encoding: Encoding
+    layout: Layout
+    block: int
+    """Octets of text to a block."""
+    kind: str = "csv"
+    count_method: str = CountMethod.INDEPENDENT
+    seen: dict[str, int] = field(default_factory=dict)
+    """What was met on the way: lines in another encoding, rows padded."""
+
+    @property
+    def name(self) -> str:
+        """The evidence name."""
+        return self.source.name
+
+    @property
+    def note(self) -> str:
+        """How it is read, as ``key=value`` (worded in ``reasons``)."""
+        dialect = self.layout.dialect
+        said = {
+            "encoding": self.encoding.name,
+            "delimiter": _NAMES.get(dialect.delimiter, f"0x{dialect.delimiter.hex()}"),
+            "columns": len(self.layout.names),
+            "heading": self.layout.skip_lines if self.layout.heading is not None else "no",
+            **({"escape": "backslash"} if dialect.escape else {}),
+            **({"quote": "single"} if dialect.quote == b"'" else {}),
+            **{key: count for key, count in sorted(self.seen.items()) if count},
+        }
+        return ", ".join(f"{key}={value}" for key, value in said.items())
+
+    def count_units(self) -> int | None:
+        """Rows by ``units.count``, which shares no code with ``batches``."""
+        with self.source.open() as raw:
+            return units.count(TextStream(raw, self.encoding), self.layout.dialect, self.limits)
+
+    def batches(self, resume: dict[str, Any] | None) -> Iterator[Batch]:
+        """The rows, a block of text to a batch."""
+        with self.source.open() as raw:
+            if resume is None:
+                blocks = Blocks(TextStream(raw, self.encoding), self.encoding.mark)
+                line, first = 1 + self.layout.skip_lines, True
+                blocks.take(self.layout.skip)
+                blocks.use(self.layout.skip)
+            else:
+                blocks = Blocks(TextStream(raw, self.encoding, resume["offset"]), resume["offset"])
+                line, first = resume["line"], False
+                self.seen = dict(resume["seen"])
+            yield from self._batches(blocks, line, first=first)
+
+    def _batches(self, blocks: Blocks, line: int, *, first: bool) -> Iterator[Batch]:
+        size = self.block
+        while True:
+            raw, final = blocks.take(size)
+            if not raw and final:
+                break
+            if not raw and blocks.held < self.limits.block_most:
+                size += self.block
+                continue
+            if raw:
+                text, foreign = to_utf8(raw, self.encoding.fallback)
+                block = Block(raw, text, blocks.offset, line, blocks.stream)
+                cut = cut_rows(block, self.layout, self.limits, final=final)
+                if not cut.lines:  # a single row, which may go on
+                    size += self.block
+                    continue
+                if cut.lines < block.count_lines():
+                    raw = raw[: block.size_of(cut.lines)]
+                    foreign = to_utf8(raw, self.encoding.fallback)[1]
+                settled = settle(cut, block, self.layout)
+                self._saw(self.encoding.fallback, foreign)
+                self._saw("padded", settled.padded)
+                blocks.use(len(raw))
+                line += cut.lines
+            else:
+                settled = self._long_line(blocks, line)
+                line += 1
+            yield self._batch(settled, blocks.offset, line, first=first)
+            size, first = self.block, False
+        if first and self.layout.skip_lines:
+            yield self._batch(nothing(self.layout), blocks.offset, line, first=True)
+
+    def _long_line(self, blocks: Blocks, line: int) -> Settled:
+        start = blocks.offset
+        size = blocks.skip_line()
+        place = f"line {line} (bytes {start}-{start + size})"
+        return nothing(self.layout, Quarantined(place, Reason.LINE_TOO_LONG, line=line, bytes=size))
+
+    def _saw(self, what: str, times: int) -> None:
+        self.seen[what] = self.seen.get(what, 0) + times
+
+    def _batch(self, settled: Settled, offset: int, line: int, *, first: bool) -> Batch:
+        blank, header, out_of_scope = settled.blank, settled.header, 0
+        if first:
+            blank += self.layout.blank
+            header += self.layout.heading is not None
+            out_of_scope = self.layout.out_of_scope
+        aside = sum(one.units for one in settled.quarantined)
+        return Batch(
+            rows=settled.rows,
+            line=pa.array(settled.line),
+            locator=None,
+            units=settled.rows.num_rows + aside + blank + header + out_of_scope,
+            blank=blank,
+            header=header,
+            out_of_scope=out_of_scope,
+            quarantined=settled.quarantined,
+            resume={"offset": offset, "line": line, "seen": dict(self.seen)},
+        )
+
+
+class DelimitedReader:
+    """Reads any text as rows; more specific readers of text come before it."""
+
+    kind = "csv"
+    seeks = False
+
+    def recognises(self, head: bytes, name: str) -> int:
+        """Sure of text under a usual name; of other text, last resort."""
+        if not looks_like_text(head):
+            return 0
+        return 60 if name.lower().endswith((".csv", ".tsv", ".tab", ".txt", ".psv", ".dat", ".asc")) else 20
+
+    def tables(self, source: Source, limits: Limits) -> Iterator[TableSource]:
+        """The text itself, as one table."""
+        with source.open() as raw:
+            head = raw.read(_HEAD)
+            encoding = sniff(head)
+            stream = TextStream(raw, encoding)
+            text = b""
+            while len(text) < _HEAD:
+                more = stream.read(_HEAD - len(text))
+                if not more:
+                    break
+                text += more
+            whole = not stream.read(1)
+        layout = sniff_layout(text, limits, encoding.fallback, whole=whole)
+        rows = max(text.count(b"\n"), text.count(b"\r"), 1)
+        block = min(max(limits.batch_rows * len(text) // rows, limits.block_least), limits.block_most)
+        yield Delimited(source, limits, encoding, layout, block)

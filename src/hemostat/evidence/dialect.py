@@ -1,0 +1,184 @@
+"""How a delimited text is laid out: delimiter, quotes, heading, what stands above it. Judged by its first rows."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from hemostat.evidence import headings, lines
+from hemostat.evidence.text import to_utf8
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hemostat.evidence.base import Limits
+
+_DELIMITERS = {
+    b",": 1.0, b";": 1.0, b"\t": 1.0, b"|": 1.0, b"\x01": 1.0, b"\x1f": 1.0, b"\x1e": 1.0,
+    b"^": 0.8, b"~": 0.8, b"#": 0.5, b":": 0.5,
+}  # fmt: skip
+"""Candidates, with the weight of what they show: a colon is rarely meant."""
+NONE = b"\x1d"
+"""Stands for no delimiter, in a table of one column."""
+_SAMPLE = 400
+_DECLARED = re.compile(rb'"?sep=(.)"?\s*', re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How rows and fields are told apart."""
+
+    delimiter: bytes
+    """One octet; ``NONE`` in a table of one column."""
+    quote: bytes | None = b'"'
+    escape: bytes | None = None
+    fields: int = 1
+    """Usual number of fields in a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A dialect, the names of the columns, and where the rows begin."""
+
+    dialect: Dialect
+    names: tuple[str, ...]
+    heading: tuple[bytes, ...] | None
+    """The heading's cells as they stand in the file (in UTF-8), to know it when it is repeated."""
+    skip: int
+    """Octets of text before the first row: preamble, blank lines, heading."""
+    skip_lines: int
+    out_of_scope: int
+    blank: int
+
+
+def sniff(head: bytes, limits: Limits, fallback: str, *, whole: bool) -> Layout:
+    """The layout of a text from its first octets (after any mark); ``whole`` when there are no others."""
+    physical = head.splitlines(keepends=True)
+    if not whole and len(physical) > 1:
+        physical = physical[:-1]
+    declared = _DECLARED.fullmatch(lines.without_end(physical[0])) if physical else None
+    dialect = _dialect(physical[1 if declared else 0 :][: 2 * _SAMPLE], limits, declared and declared[1])
+    places, _ = lines.extents(physical, dialect, limits, final=True)
+    rows = _rows(physical, places, dialect, fallback)
+    above = 1 if declared else 0
+    found = headings.find([_text(row) for row in rows[above : above + _SAMPLE]], dialect.fields)
+    if found is None:
+        return _layout(physical, places, dialect, (), dialect.fields, above, None)
+    heading = rows[above + found]
+    below = rows[above + found + 1 :]
+    cells = [b"", *heading] if _lacks_first(heading, below, dialect.fields) else heading
+    width = max(_last(cells), _width(below, dialect.fields))
+    dialect = replace(dialect, fields=max(dialect.fields, len(cells)))
+    return _layout(physical, places, dialect, cells, width, above + found, heading)
+
+
+def _layout(
+    physical: Sequence[bytes],
+    places: Sequence[tuple[int, int]],
+    dialect: Dialect,
+    cells: Sequence[bytes],
+    width: int,
+    above: int,
+    heading: Sequence[bytes] | None,
+) -> Layout:
+    stop = above + (heading is not None)
+    end = places[stop][0] if stop < len(places) else (len(physical) if stop else 0)
+    blank = sum(not physical[places[row][0]].strip() for row in range(above))
+    return Layout(
+        dialect=dialect,
+        names=headings.named(_text(cells), max(width, 1)),
+        heading=tuple(heading) if heading is not None else None,
+        skip=sum(map(len, physical[:end])),
+        skip_lines=end,
+        out_of_scope=above - blank,
+        blank=blank,
+    )
+
+
+def _rows(
+    physical: Sequence[bytes], places: Sequence[tuple[int, int]], dialect: Dialect, fallback: str
+) -> list[list[bytes]]:
+    return [
+        lines.split(
+            to_utf8(lines.without_end(b"".join(physical[start:end])).replace(b"\0", b""), fallback)[0],
+            dialect,
+        )
+        for start, end in places[: _SAMPLE + 40]
+    ]
+
+
+def _text(cells: Sequence[bytes]) -> list[str]:
+    return [cell.decode("utf-8", "replace") for cell in cells]
+
+
+def _last(cells: Sequence[bytes]) -> int:
+    """The number of fields up to the last one that is not empty."""
+    return max((place for place, cell in enumerate(cells, 1) if cell.strip()), default=0)
+
+
+def _lacks_first(heading: Sequence[bytes], below: Sequence[Sequence[bytes]], fields: int) -> bool:
+    """Whether the rows begin with a row number that the heading does not name, as R writes them."""
+    full = [row[0] for row in below if len(row) == fields and row[-1].strip()]
+    return (
+        len(heading) == fields - 1
+        and len(full) > 1
+        and [cell.strip() for cell in full] == [b"%d" % number for number in range(1, len(full) + 1)]
+    )
+
+
+def _width(rows: Sequence[Sequence[bytes]], fields: int) -> int:
+    """How many columns the rows fill: the usual number of fields, less a last one that is always empty."""
+    usual = [row for row in rows if len(row) == fields]
+    if usual and fields > 1 and not any(row[-1].strip() for row in usual):
+        return fields - 1
+    return fields
+
+
+def _dialect(physical: Sequence[bytes], limits: Limits, declared: bytes | None) -> Dialect:
+    text = b"".join(physical)
+    quote = _quote(text)
+    escape = b"\\" if _escapes(text, quote) else None
+    best, best_score = Dialect(NONE, quote, escape), 0.0
+    candidates = {declared: 1.0} if declared else _DELIMITERS
+    for delimiter, weight in candidates.items():
+        if delimiter not in text or delimiter == quote:
+            continue
+        dialect = Dialect(delimiter, quote, escape)
+        counts = Counter(_widths(physical, dialect, limits))
+        counts.pop(0, None)
+        wide = Counter({width: times for width, times in counts.items() if width > 1})
+        if not wide:
+            continue
+        fields, times = max(wide.items(), key=lambda item: (item[1], item[0]))
+        share = times / counts.total()
+        score = weight * share * (1 - 1 / fields) ** 0.5
+        if (share >= 0.4 or declared) and score > best_score:  # noqa: PLR2004 - below, the rows agree on nothing
+            best, best_score = replace(dialect, fields=fields), score
+    return best
+
+
+def _widths(physical: Sequence[bytes], dialect: Dialect, limits: Limits) -> list[int]:
+    places, _ = lines.extents(physical, dialect, limits, final=True)
+    rows = [lines.without_end(b"".join(physical[a:b])) for a, b in places[:_SAMPLE]]
+    return [len(lines.split(row, dialect)) if row.strip() else 0 for row in rows]
+
+
+def _quote(text: bytes) -> bytes:
+    def around(mark: bytes) -> int:
+        return len(
+            re.findall(
+                rb"(?:^|[,;\t|])%b[^%b\r\n]*%b(?=[,;\t|\r\n])" % (mark, mark, mark), text, re.MULTILINE
+            )
+        )
+
+    single = around(b"'")
+    return b"'" if single > 2 and single > 3 * around(b'"') else b'"'  # noqa: PLR2004 - clearly more often
+
+
+def _escapes(text: bytes, quote: bytes) -> bool:
+    """Whether quotes within fields are written with a backslash rather than doubled."""
+    slashed = len(re.findall(rb"(?<!\\)(?:\\\\)*\\" + quote + rb"(?![,;\t|\r\n])", text))
+    doubled = len(re.findall(rb"[^%b,;\t|\r\n]%b%b[^%b,;\t|\r\n]" % (quote, quote, quote, quote), text))
+    return slashed > doubled

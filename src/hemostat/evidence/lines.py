@@ -1,0 +1,216 @@
+"""Rows of a delimited text, line first: the careful way, for what a fast reader does not take.
+
+The same definition of a row as in ``units``, told by other means, so that each can catch the other out.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from hemostat.evidence.base import Limits
+    from hemostat.evidence.dialect import Dialect
+
+_FEW = 5
+_FEW_INNER = 3
+
+
+def extents(
+    lines: Sequence[bytes], dialect: Dialect, limits: Limits, *, final: bool
+) -> tuple[list[tuple[int, int]], int]:
+    """The first line of each row and the one after its last; then the first line that is undecided.
+
+    ``lines`` keep their ends. Unless ``final``, a quoted field still open at the last line leaves its row undecided.
+    """
+    first, covered = _starts(lines, dialect, limits, final=final)
+    return list(zip(first, [*first[1:], covered], strict=False)), covered
+
+
+def _starts(
+    lines: Sequence[bytes], dialect: Dialect, limits: Limits, *, final: bool
+) -> tuple[list[int], int]:
+    quote = dialect.quote
+    if not quote:
+        return list(range(len(lines))), len(lines)
+    masked = _masked(lines, dialect)
+    odd = [number for number, line in enumerate(masked) if line.count(quote) & 1]
+    inside: set[int] = set()
+    free = 0
+    for line in odd:
+        if line < free:
+            continue
+        close = _closing_line(masked, line, dialect, limits, final=final)
+        if close is None:
+            return [n for n in range(line) if n not in inside], line
+        if close > line and not _swallows(masked[line + 1 : close], dialect):
+            inside.update(range(line + 1, close + 1))
+            free = close + 1
+    return [n for n in range(len(lines)) if n not in inside], len(lines)
+
+
+def _masked(lines: Sequence[bytes], dialect: Dialect) -> Sequence[bytes]:
+    if not dialect.escape:
+        return lines
+    return [
+        line.replace(b"\\\\", b"__")
+        .replace(b"\\" + (dialect.quote or b""), b"__")
+        .replace(b"\\" + dialect.delimiter, b"__")
+        if b"\\" in line
+        else line
+        for line in lines
+    ]
+
+
+def _closing_line(
+    lines: Sequence[bytes], line: int, dialect: Dialect, limits: Limits, *, final: bool
+) -> int | None:
+    """The line on which the row opened on ``line`` ends properly; ``line`` itself if it never does.
+
+    None when the lines at hand do not tell.
+    """
+    inside = False
+    size = 0
+    for number in range(line, min(line + limits.quote_lines, len(lines))):
+        text = without_end(lines[number])
+        if size + len(text) > limits.quote_bytes:
+            return line
+        state = _scan(text, dialect, inside=inside)
+        if state is None:
+            return line
+        if not state:
+            return number
+        inside = True
+        size += len(lines[number])
+        if size > limits.quote_bytes:
+            return line
+    if final or line + limits.quote_lines <= len(lines):
+        return line
+    return None
+
+
+def without_end(line: bytes) -> bytes:
+    """A physical line without its LF, CR LF or CR."""
+    if line.endswith(b"\r\n"):
+        return line[:-2]
+    return line[:-1] if line.endswith((b"\n", b"\r")) else line
+
+
+def _scan(text: bytes, dialect: Dialect, *, inside: bool) -> bool | None:
+    """Whether a quoted field is open after this line; None when its quoting is not proper."""
+    quote, delimiter = dialect.quote or b"", dialect.delimiter
+    parts = text.split(quote)
+    last = len(parts) - 1
+    number = 0
+    while number < last:
+        before, after = parts[number], parts[number + 1]
+        if not inside:
+            if not (before.endswith(delimiter) or (number == 0 and not before)):
+                return None
+            inside = True
+        elif not after and number + 1 < last:
+            number += 1  # a doubled quote: two marks, one character
+        elif after.startswith(delimiter) or (not after and number + 1 == last):
+            inside = False
+        else:
+            return None
+        number += 1
+    return inside
+
+
+def _swallows(inner: Sequence[bytes], dialect: Dialect) -> bool:
+    """Whether lines within a quoted field look like rows that an open quote ran over."""
+    if dialect.fields < 2 or len(inner) < (1 if dialect.fields >= _FEW else _FEW_INNER):  # noqa: PLR2004 - one column
+        return False
+    like = [line.count(dialect.delimiter) == dialect.fields - 1 for line in inner]
+    return sum(like) * 2 > len(like) if dialect.fields >= _FEW else all(like)
+
+
+def proper(dialect: Dialect) -> Callable[[bytes], object]:
+    """Tells whether a row is quoted by the book, so that every reader understands it alike."""
+    delimiter, quote = re.escape(dialect.delimiter), re.escape(dialect.quote or b"\x00")
+    if dialect.escape:
+        field = rb"(?:%b(?:[^%b\\]|\\.)*+%b|(?:[^%b\r\n%b\\]|\\[^\r\n])*+)"
+        field %= (quote, quote, quote, delimiter, quote)
+    else:
+        field = rb"(?:%b(?:[^%b]++|%b%b)*+%b|[^%b\r\n%b]*+)"
+        field %= (quote, quote, quote, quote, quote, delimiter, quote)
+    return re.compile(rb"%b(?:%b%b)*+(?:\r\n|\n|\r|)" % (field, delimiter, field), re.DOTALL).fullmatch
+
+
+def split(row: bytes, dialect: Dialect) -> list[bytes]:
+    """The fields of one row, leniently: a quote ends a field only before a delimiter or the end of the row.
+
+    Where the quotes make no sense, they are taken as ordinary characters if that gives the usual number of fields.
+    """
+    quote = dialect.quote
+    if not quote or quote not in row:
+        fields = _plain(row, dialect)
+    else:
+        fields = _quoted(row, dialect)
+        if len(fields) != dialect.fields:
+            plain = _plain(row, dialect)
+            if len(plain) == dialect.fields:
+                fields = [field.removeprefix(quote).removesuffix(quote) for field in plain]
+    return [_unescaped(field) for field in fields] if dialect.escape else fields
+
+
+def _plain(row: bytes, dialect: Dialect) -> list[bytes]:
+    if dialect.escape and b"\\" in row:
+        delimiter = re.escape(dialect.delimiter)
+        return re.findall(rb"(?:\A|%b)((?:\\.|[^%b])*)" % (delimiter, delimiter), row, re.DOTALL)
+    return row.split(dialect.delimiter)
+
+
+def _quoted(row: bytes, dialect: Dialect) -> list[bytes]:
+    quote, delimiter = dialect.quote or b"", dialect.delimiter
+    fields = []
+    place = 0
+    while True:
+        opened = row.startswith(quote, place)
+        close = _close(row, place + 1, dialect) if opened else -1
+        if close >= 0:
+            fields.append(row[place + 1 : close].replace(quote + quote, quote))
+            place = close + 1
+        else:
+            start = place + 1 if opened else place
+            end = row.find(delimiter, start)
+            place = len(row) if end < 0 else end
+            fields.append(row[start:place])
+        if place >= len(row):
+            return fields
+        place += 1
+
+
+def _close(row: bytes, place: int, dialect: Dialect) -> int:
+    """Where the quote lies that ends the field; -1 if none does."""
+    quote = dialect.quote or b""
+    while True:
+        place = row.find(quote, place)
+        if place < 0:
+            return -1
+        if dialect.escape and _is_escaped(row, place):
+            place += 1
+            continue
+        after = row[place + 1 : place + 2]
+        if after == quote:
+            place += 2
+        elif not after or after == dialect.delimiter:
+            return place
+        else:
+            place += 1
+
+
+def _is_escaped(row: bytes, place: int) -> bool:
+    slashes = 0
+    while place > slashes and row[place - slashes - 1] == ord("\\"):
+        slashes += 1
+    return slashes % 2 == 1
+
+
+def _unescaped(field: bytes) -> bytes:
+    return (
+        field if field == b"\\N" or b"\\" not in field else re.sub(rb"\\(.)", rb"\1", field, flags=re.DOTALL)
+    )

@@ -1,0 +1,91 @@
+"""Why something was quarantined: ids that the quarantine keeps, and their wording for the report."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """What keeps a unit of evidence from being read as a record."""
+
+    TOO_MANY_FIELDS = "too_many_fields"
+    FRAGMENT = "fragment"
+    LINE_TOO_LONG = "line_too_long"
+    NOT_JSON = "not_json"
+    NOT_AN_OBJECT = "not_an_object"
+    UNKNOWN_KIND = "unknown_kind"
+    KIND_NOT_READ = "kind_not_read"
+    ENCRYPTED = "encrypted"
+    DAMAGED = "damaged"
+    READING_STOPPED = "reading_stopped"
+    TOO_LARGE = "too_large"
+    TOO_MANY_MEMBERS = "too_many_members"
+    RATIO = "ratio"
+    TOO_DEEP = "too_deep"
+    OVERLAP = "overlap"
+    PACKING_NOT_READ = "packing_not_read"
+    LINK = "link"
+    NOT_A_FILE = "not_a_file"
+    NO_PERMISSION = "no_permission"
+    CHANGED = "changed"
+
+
+WORDING: dict[str, dict[str, str]] = {
+    Reason.TOO_MANY_FIELDS: {
+        "fr": "plus de champs que de colonnes",
+        "en": "more fields than there are columns",
+    },
+    Reason.FRAGMENT: {
+        "fr": "fragment de ligne, sans séparateur",
+        "en": "fragment of a row, without a delimiter",
+    },
+    Reason.LINE_TOO_LONG: {
+        "fr": "ligne trop longue pour être lue",
+        "en": "line too long to be read",
+    },
+    Reason.NOT_JSON: {"fr": "la ligne n’est pas du JSON", "en": "the line is not JSON"},
+    Reason.NOT_AN_OBJECT: {
+        "fr": "JSON sans champs nommés",
+        "en": "JSON without named fields",
+    },
+    Reason.UNKNOWN_KIND: {"fr": "format inconnu", "en": "unknown format"},
+    Reason.KIND_NOT_READ: {
+        "fr": "format reconnu, mais pas encore lu",
+        "en": "format recognised, but not read yet",
+    },
+    Reason.ENCRYPTED: {"fr": "chiffré, mot de passe inconnu", "en": "encrypted, password unknown"},
+    Reason.DAMAGED: {"fr": "abîmé ou coupé", "en": "damaged or cut"},
+    Reason.READING_STOPPED: {
+        "fr": "lecture arrêtée avant la fin : la suite est abîmée",
+        "en": "reading stopped before the end: the rest is damaged",
+    },
+    Reason.TOO_LARGE: {"fr": "plus gros que la limite", "en": "larger than the limit"},
+    Reason.TOO_MANY_MEMBERS: {
+        "fr": "archive de plus d’éléments que la limite",
+        "en": "archive with more members than the limit",
+    },
+    Reason.RATIO: {
+        "fr": "taux de compression d’une bombe de décompression",
+        "en": "compression ratio of a decompression bomb",
+    },
+    Reason.TOO_DEEP: {"fr": "archives emboîtées trop profondément", "en": "archives nested too deeply"},
+    Reason.OVERLAP: {
+        "fr": "éléments d’archive qui se chevauchent",
+        "en": "archive members that overlap",
+    },
+    Reason.PACKING_NOT_READ: {
+        "fr": "méthode de compression non lue",
+        "en": "compression method not read",
+    },
+    Reason.LINK: {"fr": "lien, non suivi", "en": "link, not followed"},
+    Reason.NOT_A_FILE: {
+        "fr": "ni fichier ni dossier (périphérique, tube…)",
+        "en": "neither file nor folder (device, pipe…)",
+    },
+    Reason.NO_PERMISSION: {"fr": "lecture refusée par le système", "en": "reading refused by the system"},
+    Reason.CHANGED: {
+        "fr": "le fichier a changé depuis sa prise en charge",
+        "en": "the file changed since it was taken",
+    },
+}
+"""Reason id -> language -> words."""

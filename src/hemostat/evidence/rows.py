@@ -1,0 +1,298 @@
+"""Rows of one block of delimited text: cut, then settled into records, blank rows, headings and quarantine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as arrow_csv
+
+from hemostat.evidence import lines
+from hemostat.evidence.reasons import Reason
+from hemostat.model import Quarantined
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from hemostat.evidence.base import Limits
+    from hemostat.evidence.blocks import Block
+    from hemostat.evidence.dialect import Dialect, Layout
+
+_NULL = "\\N"
+"""What MySQL and PostgreSQL write for no value."""
+_MARK = "\ufeff"
+_FRAGMENT = 3
+"""In a table of so many columns, a line without any delimiter is no row."""
+
+
+@dataclass(slots=True)
+class Cut:
+    """The rows of a block, as cut."""
+
+    table: pa.Table
+    """Rows read fast: as many columns as the dialect has fields."""
+    at: npt.NDArray[np.int64]
+    """The line of the block, from 0, on which each of them starts."""
+    loose: list[tuple[int, int]]
+    """Rows left for the lenient reader: first line, number of lines."""
+    blank: int
+    """Lines with nothing on them."""
+    lines: int
+    """Physical lines covered."""
+
+
+@dataclass(slots=True)
+class Settled:
+    """The rows of a block, each in its account."""
+
+    rows: pa.Table
+    line: npt.NDArray[np.int64]
+    """The physical line of the file on which each record starts, from 1."""
+    quarantined: tuple[Quarantined, ...] = ()
+    blank: int = 0
+    header: int = 0
+    padded: int = 0
+    """Records among ``rows`` that lacked fields."""
+
+
+def nothing(layout: Layout, *quarantined: Quarantined) -> Settled:
+    """No record at all."""
+    rows = pa.table({name: pa.array([], pa.string()) for name in layout.names})
+    return Settled(rows, np.empty(0, np.int64), quarantined)
+
+
+def cut_rows(block: Block, layout: Layout, limits: Limits, *, final: bool) -> Cut:
+    """The rows of a block. Unless ``final``, a last row that may go on beyond the block is not covered."""
+    return _line_by_line(block, layout.dialect) or _by_quotes(block, layout.dialect, limits, final=final)
+
+
+def _line_by_line(block: Block, dialect: Dialect) -> Cut | None:
+    """The rows, if each line is one. No row can hide in such a block: each line end has ended a row."""
+    text = block.text
+    if dialect.quote and _last_line(text).count(dialect.quote) % 2:
+        return None
+    read = _fast(text, dialect)
+    if read is None:
+        return None
+    table, odd = read
+    count = block.count_lines()
+    if table.num_rows + len(odd) == count:
+        filled = np.arange(count)
+    else:
+        filled = np.flatnonzero([bool(line.strip(b"\r\n")) for line in block.lines()])
+    if table.num_rows + len(odd) != len(filled):
+        return None
+    loose = [(int(filled[row - 1]), 1) for row in odd]
+    at = np.delete(filled, [row - 1 for row in odd]) if odd else filled
+    return Cut(table, at, loose, count - len(filled), count)
+
+
+def _last_line(text: bytes) -> bytes:
+    end = len(text) - 2 if text.endswith(b"\r\n") else len(text) - 1
+    return text[max(text.rfind(b"\n", 0, end), text.rfind(b"\r", 0, end)) + 1 :]
+
+
+def _by_quotes(block: Block, dialect: Dialect, limits: Limits, *, final: bool) -> Cut:
+    """The rows, some of them over several lines or with doubtful quotes."""
+    physical = block.lines()
+    rows, covered = lines.extents(physical, dialect, limits, final=final)
+    proper = lines.proper(dialect)
+    clean: list[tuple[int, int]] = []
+    loose: list[tuple[int, int]] = []
+    blank = 0
+    parts: list[bytes] = []
+    for start, end in rows:
+        row = physical[start] if end == start + 1 else b"".join(physical[start:end])
+        if not row.strip(b"\r\n"):
+            blank += 1
+        elif proper(row):
+            clean.append((start, end - start))
+            parts.append(row)
+        else:
+            loose.append((start, end - start))
+    read = _fast(b"".join(parts), dialect)
+    if read is None or read[0].num_rows + len(read[1]) != len(clean):
+        return Cut(_no_rows(dialect.fields), np.empty(0, np.int64), sorted(loose + clean), blank, covered)
+    table, odd = read
+    loose += [clean[row - 1] for row in odd]
+    at = np.delete(np.array([start for start, _ in clean], np.int64), [row - 1 for row in odd])
+    return Cut(table, at, sorted(loose), blank, covered)
+
+
+def _fast(text: bytes, dialect: Dialect) -> tuple[pa.Table, list[int]] | None:
+    """The rows of the usual width, and the numbers (from 1, blank lines left out) of the others.
+
+    None when the fast reader gives up.
+    """
+    if not text.strip(b"\r\n"):
+        return _no_rows(dialect.fields), []
+    odd: list[int] = []
+
+    def skip(row: arrow_csv.InvalidRow) -> str:
+        odd.append(row.number)
+        return "skip"
+
+    names = [str(number) for number in range(dialect.fields)]
+    try:
+        table = arrow_csv.read_csv(
+            pa.py_buffer(text),
+            read_options=arrow_csv.ReadOptions(
+                use_threads=False, column_names=names, block_size=len(text) + 1, encoding="utf8"
+            ),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=dialect.delimiter.decode(),
+                quote_char=dialect.quote.decode() if dialect.quote else False,
+                double_quote=True,
+                escape_char=dialect.escape.decode() if dialect.escape else False,
+                newlines_in_values=True,
+                invalid_row_handler=skip,
+            ),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()),
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=True,
+                null_values=["", _NULL],
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    return table, odd
+
+
+def _no_rows(fields: int) -> pa.Table:
+    return pa.table({str(number): pa.array([], pa.string()) for number in range(fields)})
+
+
+def settle(cut: Cut, block: Block, layout: Layout) -> Settled:
+    """Every row of a cut in its account."""
+    table, at = _cleaned(cut.table, block), cut.at
+    heading = _repeated(table, layout)
+    blank = _all_null(table)
+    surplus = _surplus(table, len(layout.names)) & ~blank
+    keep = ~(heading | blank | surplus)
+    aside = [(int(line), Reason.TOO_MANY_FIELDS) for line in at[surplus]]
+    if not keep.all():
+        table, at = table.filter(pa.array(keep)), at[keep]
+    table = table.select(range(len(layout.names))) if table.num_columns > len(layout.names) else table
+    table = _widened(table, len(layout.names)).rename_columns(layout.names)
+    settled = Settled(table, at, (), cut.blank + int(blank.sum()), int(heading.sum()))
+    spans = dict(cut.loose)
+    if cut.loose:
+        aside += _lenient(cut.loose, block, layout, settled)
+    settled.quarantined = tuple(
+        _quarantined(block, line, spans.get(line, 1), reason) for line, reason in sorted(aside)
+    )
+    settled.line = settled.line + block.line
+    return settled
+
+
+def _quarantined(block: Block, line: int, count: int, reason: Reason) -> Quarantined:
+    start, end = block.span(line, count)
+    place = block.line + line
+    return Quarantined(f"line {place} (bytes {start}-{end})", reason, line=place, bytes=end - start)
+
+
+def _widened(table: pa.Table, width: int) -> pa.Table:
+    for number in range(table.num_columns, width):
+        table = table.append_column(str(number), pa.nulls(table.num_rows, pa.string()))
+    return table
+
+
+def _cleaned(table: pa.Table, block: Block) -> pa.Table:
+    """Without NUL octets, and without byte-order marks that joined files left at the start of a row."""
+    if b"\0" in block.text:
+        table = pa.table(
+            [_emptied(pc.replace_substring(column, "\0", "")) for column in table.columns], table.column_names
+        )
+    if _MARK.encode() in block.text:
+        first = pc.replace_substring_regex(table.column(0), f'^{_MARK}"?([^"]*)"?$', r"\1")
+        table = table.set_column(0, table.column_names[0], _emptied(first))
+    return table
+
+
+def _emptied(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column)
+
+
+def _all_null(table: pa.Table) -> npt.NDArray[np.bool_]:
+    mask = np.ones(table.num_rows, np.bool_)
+    for column in sorted(table.columns, key=lambda column: column.null_count):
+        if not column.null_count or not mask.any():
+            return np.zeros(table.num_rows, np.bool_)
+        mask &= column.is_null().to_numpy()
+    return mask
+
+
+def _surplus(table: pa.Table, width: int) -> npt.NDArray[np.bool_]:
+    mask = np.zeros(table.num_rows, np.bool_)
+    for column in table.columns[width:]:
+        if column.null_count < table.num_rows:
+            mask |= column.is_valid().to_numpy()
+    return mask
+
+
+def _repeated(table: pa.Table, layout: Layout) -> npt.NDArray[np.bool_]:
+    """Which rows repeat the heading, as where exports were joined end to end."""
+    mask = np.ones(table.num_rows, np.bool_)
+    if layout.heading is None:
+        return ~mask
+    for column, cell in zip(table.columns, layout.heading, strict=False):
+        wanted = _cell(cell)
+        same = (
+            column.is_null() if wanted is None else pc.fill_null(pc.equal(column, wanted), fill_value=False)
+        )
+        mask &= same.to_numpy()
+        if not mask.any():
+            break
+    return mask
+
+
+def _cell(cell: bytes) -> str | None:
+    text = cell.decode("utf-8", "replace").replace("\0", "")
+    return None if text in ("", _NULL) else text
+
+
+def _lenient(
+    loose: Sequence[tuple[int, int]], block: Block, layout: Layout, settled: Settled
+) -> list[tuple[int, Reason]]:
+    """Reads the loose rows into ``settled``; gives those that stay aside, with the reason."""
+    physical = block.lines()
+    heading = [_cell(cell) for cell in layout.heading] if layout.heading is not None else None
+    width = len(layout.names)
+    kept: list[list[str | None]] = []
+    lines_kept: list[int] = []
+    aside: list[tuple[int, Reason]] = []
+    for line, count in loose:
+        row = lines.without_end(b"".join(physical[line : line + count]))
+        cells = [_cell(cell) for cell in lines.split(row.removeprefix(_MARK.encode()), layout.dialect)]
+        while cells and cells[-1] is None and len(cells) > 1:
+            cells.pop()
+        if cells == [None] or not row.strip(b" \t\0\x0b\x0c\x1a"):
+            settled.blank += 1
+        elif cells == heading:
+            settled.header += 1
+        elif len(cells) > width:
+            aside.append((line, Reason.TOO_MANY_FIELDS))
+        elif layout.dialect.delimiter not in row and width >= _FRAGMENT:
+            aside.append((line, Reason.FRAGMENT))
+        else:
+            settled.padded += len(cells) < width
+            kept.append(cells + [None] * (width - len(cells)))
+            lines_kept.append(line)
+    if kept:
+        _merge(settled, kept, lines_kept)
+    return aside
+
+
+def _merge(settled: Settled, kept: Sequence[Sequence[str | None]], at: Sequence[int]) -> None:
+    """Puts rows read leniently in their places among the others."""
+    columns = [pa.array(column, pa.string()) for column in zip(*kept, strict=True)]
+    both = pa.concat_tables([settled.rows, pa.table(columns, settled.rows.column_names)])
+    line = np.concatenate([settled.line, np.array(at, np.int64)])
+    order = np.argsort(line, kind="stable")
+    settled.rows, settled.line = both.take(pa.array(order)), line[order]

@@ -1,0 +1,185 @@
+"""Octets to UTF-8 text, whatever the encoding, with an exact account of where each octet was.
+
+Single-octet and UTF-8 text is cut into lines as octets and decoded afterwards, block by block: UTF-8 when it is
+valid, else Windows-1252, line by line where a file mixes both. Nothing here ever raises on content.
+"""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
+
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_WIDTH = {"utf-16-le": 2, "utf-16-be": 2, "utf-32-le": 4, "utf-32-be": 4}
+_FRENCH = frozenset("éèàêçëîïôûùüâöœÉÈÀÊÇÔŒ’«»°€")
+_OLD = ("cp850", "mac_roman")
+_ENOUGH = 20
+_CLEARLY = 4
+
+
+def _table(encoding: str) -> str:
+    # The octets that the encoding leaves undefined become the control characters of Latin-1.
+    return "".join(
+        bytes([octet]).decode(encoding, "ignore") or bytes([octet]).decode("latin-1") for octet in range(256)
+    )
+
+
+_TABLES: Mapping[str, str] = {name: _table(name) for name in ("cp1252", *_OLD)}
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How the octets of a text are to be read."""
+
+    name: str
+    """utf-8 (which includes ASCII), utf-16-le, utf-16-be, utf-32-le or utf-32-be."""
+    mark: int = 0
+    """Octets of byte-order mark at the start."""
+    fallback: str = "cp1252"
+    """What a line that is not UTF-8 is read as."""
+
+    @property
+    def wide(self) -> bool:
+        """Whether a character takes at least two octets, ASCII included."""
+        return self.name in _WIDTH
+
+
+def sniff(head: bytes) -> Encoding:
+    """The encoding of a text, from its first octets."""
+    for mark, name in _BOMS:
+        if head.startswith(mark):
+            return Encoding(name, len(mark))
+    wide = _without_mark(head[:4096])
+    if wide:
+        return Encoding(wide)
+    return Encoding("utf-8", fallback=_single_octet(head))
+
+
+def _without_mark(head: bytes) -> str | None:
+    # Mostly ASCII text in UTF-16 has a NUL in every other place, and nowhere else.
+    half = len(head) // 2
+    if half < 2:  # noqa: PLR2004 - one character tells nothing
+        return None
+    even, odd = head[0 : half * 2 : 2].count(0), head[1 : half * 2 : 2].count(0)
+    if odd > half * 0.7 and even < half * 0.05:
+        return "utf-16-le"
+    if even > half * 0.7 and odd < half * 0.05:
+        return "utf-16-be"
+    return None
+
+
+def _single_octet(head: bytes) -> str:
+    high = bytes(octet for octet in head if octet >= 0x80)  # noqa: PLR2004 - the first octet beyond ASCII
+    if len(high) < _ENOUGH or valid(head[: head.rfind(b"\n") + 1]):
+        return "cp1252"
+
+    def french(name: str) -> int:
+        return sum(char in _FRENCH for char in codecs.charmap_decode(high, "strict", _TABLES[name])[0])
+
+    best = max(_OLD, key=french)
+    return best if french(best) > _CLEARLY * (french("cp1252") + 1) else "cp1252"
+
+
+_CONTROL = bytes(set(range(32)) - {0, 1, 9, 10, 12, 13, 26, 27, 29, 30, 31})
+
+
+def looks_like_text(head: bytes) -> bool:
+    """Whether these first octets are text in some encoding: control characters are rare in it."""
+    if sniff(head).wide:
+        return True
+    strange = len(head) - len(head.translate(None, _CONTROL))
+    return strange <= len(head) * 0.005 and head.count(0) <= len(head) * 0.3
+
+
+def valid(data: bytes) -> bool:
+    """Whether these octets are UTF-8."""
+    if data.isascii():
+        return True
+    offsets = pa.array([0, len(data)], pa.int32()).buffers()[1]
+    cell = pa.Array.from_buffers(pa.string(), 1, [None, offsets, pa.py_buffer(data)])
+    try:
+        cell.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def to_utf8(data: bytes, fallback: str = "cp1252") -> tuple[bytes, int]:
+    """The same lines in UTF-8, and how many of them were not. Line ends and ASCII stay as they are.
+
+    >>> to_utf8("é;1 ".encode("cp1252"))[0].decode()
+    'é;1 '
+    """
+    if valid(data):
+        return data, 0
+    lines = data.split(b"\n")
+    foreign = 0
+    last = len(lines) - 1
+    for number, line in enumerate(lines):
+        if line.isascii():
+            continue
+        try:
+            line.decode("utf-8")
+        except UnicodeDecodeError as fault:
+            foreign += 1
+            lines[number] = _decode_line(line, fallback, fault, last=number == last).encode("utf-8")
+    return b"\n".join(lines), foreign
+
+
+def _decode_line(line: bytes, fallback: str, fault: UnicodeDecodeError, *, last: bool) -> str:
+    # A character cut at the very end of a file says nothing against UTF-8 before it.
+    if (
+        last
+        and fault.reason == "unexpected end of data"
+        and fault.start > 0
+        and not line[: fault.start].isascii()
+    ):
+        return line[: fault.start].decode("utf-8") + "\ufffd"
+    mixed = line.decode("utf-8", "surrogateescape")
+    broken = sum("\udc80" <= char <= "\udcff" for char in mixed)
+    letters = sum("\u00c0" <= char <= "\u017f" or "\u2010" <= char <= "\u20ac" for char in mixed)
+    table = _TABLES[fallback]
+    if letters > broken:  # two encodings within one line: the stray octets alone are foreign
+        return "".join(table[ord(char) - 0xDC00] if "\udc80" <= char <= "\udcff" else char for char in mixed)
+    return codecs.charmap_decode(line, "strict", table)[0]
+
+
+class TextStream:
+    """The octets of a text from a given place on, as UTF-8 or one-octet text whose ASCII can be trusted.
+
+    ``offset`` is a place in the file itself. Wide encodings become UTF-8 here; others pass unchanged.
+    """
+
+    def __init__(self, raw: BinaryIO, encoding: Encoding, offset: int | None = None) -> None:
+        self._raw = raw
+        self._encoding = encoding
+        self._decoder = codecs.getincrementaldecoder(encoding.name)("replace") if encoding.wide else None
+        raw.seek(encoding.mark if offset is None else offset)
+
+    def read(self, size: int) -> bytes:
+        """About ``size`` octets of text; empty at the end."""
+        if self._decoder is None:
+            return self._raw.read(size)
+        while True:
+            raw = self._raw.read(size)
+            text = self._decoder.decode(raw, final=not raw)
+            if text or not raw:
+                return text.encode("utf-8")
+
+    def raw_size(self, data: bytes) -> int:
+        """How many octets of the file these octets of text stand for."""
+        if self._decoder is None:
+            return len(data)
+        return len(data.decode("utf-8").encode(self._encoding.name))
