@@ -33,10 +33,14 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Pairs (a < b) to compare, and how many rows were set aside per key because too many share it."""
+    """Pairs (a < b) to compare, and how many rows were set aside per key because too many share it.
+
+    `without_nir`: pairs that other keys than the NIR bring forward.
+    """
 
     a: I32
     b: I32
+    without_nir: NDArray[np.bool_]
     set_aside: dict[str, int]
 
 
@@ -104,7 +108,6 @@ def find_candidates(traits: Traits, words: Vocabulary, shared: Shared, settings:
             aside[name] = rest if refine else int(chosen.sum())
         found.append(packed[_dates_agree(traits, packed)])
 
-    add("nir", shared.nir, given, birth)
     add("id", shared.id, given, birth)
     add("email", shared.email, given, birth)
     add("phone", shared.phone, given, birth)
@@ -122,5 +125,10 @@ def find_candidates(traits: Traits, words: Vocabulary, shared: Shared, settings:
     if len(traits) <= settings["wide_rows"]:
         add("birth_date alone", group(birth), limit=int(settings["wide_block"]))
         add("town and name", group(*(hashing.join(town, name) for name in (surname, surname2, given))), birth)
-    a, b = unpack(unique(np.concatenate(found)))
-    return Candidates(a, b, {name: rows for name, rows in aside.items() if rows})
+    others = unique(np.concatenate(found))
+    add("nir", shared.nir, given, birth)
+    packed = unique(np.concatenate([others, found[-1]]))
+    without_nir = np.zeros(len(packed), dtype=bool)
+    without_nir[np.searchsorted(packed, others)] = True
+    a, b = unpack(packed)
+    return Candidates(a, b, without_nir, {name: rows for name, rows in aside.items() if rows})

@@ -11,7 +11,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from hemostat.resolve.compare_names import Given, Surname, given_levels, similarity, surname_levels
-from hemostat.resolve.groups import ALONE, MISSING, Groups, group, pack
+from hemostat.resolve.groups import MISSING, Groups, group, pack
 from hemostat.resolve.names import fold
 
 if TYPE_CHECKING:
@@ -88,12 +88,19 @@ class Weighed:
     id: NDArray[np.bool_]
     strangers: F32
     relatives: F32
+    nir_strangers: F32
+    nir_relatives: F32
     veto: NDArray[np.bool_]
 
     @property
     def score(self) -> F32:
         """Bits against the closer rival."""
         return np.minimum(self.strangers, self.relatives)
+
+    @property
+    def bare(self) -> F32:
+        """Bits against the closer rival, had the NIR not been there."""
+        return np.minimum(self.strangers - self.nir_strangers, self.relatives - self.nir_relatives)
 
     def take(self, chosen: NDArray[np.generic]) -> Weighed:
         """Some of the pairs."""
@@ -172,13 +179,18 @@ class Comparer:
         sums.fixed("sex", {2: "equal", 1: "different"}, sex)
         surname, given, swapped = self._names(a, b, sums)
         sums.veto |= (sex == 1) & (given != Given.MISSING) & (given < Given.HEAD)
+        before = sums.strangers.copy(), sums.relatives.copy()
         nir = self._nir(a, b, sums)
+        of_nir = sums.strangers - before[0], sums.relatives - before[1]
+        # one NIR that says both rows' sex and birth outweighs a first name that differs: a usual name, not a twin
+        excused = (nir == Nir.SAME_COHERENT) & (birth >= Birth.SWAPPED) & (given == Given.DIFFERENT) & (sex != 1)
+        sums.veto &= ~(excused & (surname >= Surname.CONTAINED))
         contact = self._contact(a, b, sums)
         place = self._place(a, b, sums)
         same_id = self._id(a, b, sums)
         return Weighed(
             a, b, surname, given, swapped, birth, sex, nir, contact, place, same_id,
-            sums.strangers, sums.relatives, sums.veto,
+            sums.strangers, sums.relatives, *of_nir, sums.veto,
         )  # fmt: skip
 
     def _names(self, a: I32, b: I32, sums: _Sums) -> tuple[I8, I8, NDArray[np.bool_]]:
@@ -278,17 +290,14 @@ class Comparer:
 
     def _bits(self, groups: Groups, rows: I32) -> F32:
         """Bits of the value each row holds."""
-        code = groups.codes[0][rows]
-        sizes = np.append(groups.sizes, [1, 1])  # codes -1 and -2 count as alone
-        background = self.settings["date_background"]
-        return self._smoothed(sizes[code], background)
+        return self._smoothed(groups.sharing(rows), self.settings["date_background"])
 
     def _nir(self, a: I32, b: I32, sums: _Sums) -> I8:
         traits = self.traits
         code = self.shared.nir.codes[0]
         left, right = code[a], code[b]
         level = np.where((left == MISSING) | (right == MISSING), Nir.MISSING, Nir.DIFFERENT).astype(np.int8)
-        same = (left == right) & (left >= 0)
+        same = (left == right) & (left != MISSING)
         one, other = traits.coherent[a], traits.coherent[b]
         worse, better = np.minimum(one, other), np.maximum(one, other)
         level[same] = np.select(
@@ -320,9 +329,7 @@ class Comparer:
 
     def _value_bits(self, groups: Groups, column: int, rows: I32) -> F32:
         """Bits of a value by the number of rows that share it."""
-        code = groups.codes[column][rows]
-        sizes = np.append(groups.sizes, [1, 1])
-        return np.log2(self.rows / sizes[code]).astype(np.float32)
+        return np.log2(self.rows / groups.sharing(rows, column)).astype(np.float32)
 
     def _contact(self, a: I32, b: I32, sums: _Sums) -> I8:
         """The strongest shared contact or place; a household is one piece of evidence, however many fields agree."""
@@ -336,7 +343,7 @@ class Comparer:
             for column, codes in enumerate(groups.codes):
                 for others in groups.codes:
                     left = codes[a]
-                    at = np.flatnonzero((left == others[b]) & (left >= 0))
+                    at = np.flatnonzero((left == others[b]) & (left != MISSING))
                     if not len(at):
                         continue
                     found = self._bits(groups, a[at]) if as_share else self._value_bits(groups, column, a[at])
@@ -362,7 +369,7 @@ class Comparer:
         code = self.shares.birth_place.codes[0]
         left, right = code[a], code[b]
         level = np.where(
-            (left == MISSING) | (right == MISSING), 0, np.where((left == right) & (left >= 0), 2, 1)
+            (left == MISSING) | (right == MISSING), 0, np.where(left == right, 2, 1)
         ).astype(np.int8)
         bits = self._value_bits(self.shares.birth_place, 0, a)
         sums.fixed("birth_place", {2: "equal", 1: "different"}, level, bits)
@@ -370,7 +377,7 @@ class Comparer:
 
     def _id(self, a: I32, b: I32, sums: _Sums) -> NDArray[np.bool_]:
         code = self.shared.id.codes[0]
-        same: NDArray[np.bool_] = (code[a] == code[b]) & (code[a] >= 0)
+        same: NDArray[np.bool_] = (code[a] == code[b]) & (code[a] != MISSING)
         bits = self._value_bits(self.shared.id, 0, a)
         sums.fixed("id", {1: "same"}, same.astype(np.int8), bits)
         return same
@@ -474,4 +481,4 @@ def _date_levels(left: I32, right: I32) -> I8:
     return level
 
 
-__all__ = ["ALONE", "Birth", "Comparer", "Contact", "Given", "Nir", "Surname", "Weighed"]
+__all__ = ["Birth", "Comparer", "Contact", "Given", "Nir", "Surname", "Weighed"]

@@ -15,15 +15,16 @@ if TYPE_CHECKING:
     I32 = NDArray[np.int32]
     I64 = NDArray[np.int64]
 
-MISSING, ALONE = -1, -2
-"""Codes of a row without the value, and of a row that is the only one to have it."""
+MISSING = -1
+"""Code of a row without the value. The only row to have a value has a code of its own, below MISSING."""
 
 
 @dataclass(frozen=True, slots=True)
 class Groups:
     """Rows grouped by equal keys, singletons left out.
 
-    `codes`: one array per key column, group number of each row (or MISSING, ALONE); `members`: rows, group after
+    `codes`: one array per key column: the group number of each row; MISSING; or, for the only row to have a value,
+    a number of its own below MISSING, so that equal codes always mean an equal value. `members`: rows, group after
     group; `starts`, `sizes`: where each group lies in `members`.
     """
 
@@ -32,13 +33,9 @@ class Groups:
     starts: I64
     sizes: I64
 
-    def sharing(self, column: int = 0) -> I32:
-        """How many rows share each row's value (1 when alone, 0 when missing)."""
-        code = self.codes[column]
-        found = np.where(code == MISSING, 0, 1).astype(np.int32)
-        grouped = code >= 0
-        found[grouped] = self.sizes[code[grouped]]
-        return found
+    def sharing(self, rows: I32, column: int = 0) -> I64:
+        """How many rows share the value of each of `rows` (1 when alone or missing)."""
+        return np.append(self.sizes, 1)[np.maximum(self.codes[column][rows], -1)]
 
 
 def group(*columns: U64) -> Groups:
@@ -54,14 +51,15 @@ def group(*columns: U64) -> Groups:
     starts = np.flatnonzero(new)
     sizes = np.diff(np.append(starts, len(ordered)))
     several = sizes > 1
-    number = np.where(several, np.cumsum(several) - 1, ALONE).astype(np.int32)
+    number = np.where(several, np.cumsum(several) - 1, MISSING).astype(np.int32)
     of_entry = np.empty(len(ordered), dtype=np.int32)
     of_entry[where] = np.repeat(number, sizes)
     codes = []
     at = 0
     for column, held in zip(columns, rows, strict=True):
         code = np.full(len(column), MISSING, dtype=np.int32)
-        code[held] = of_entry[at : at + len(held)]
+        entry = of_entry[at : at + len(held)]
+        code[held] = np.where(entry == MISSING, MISSING - 1 - held, entry)
         at += len(held)
         codes.append(code)
     kept = np.repeat(several, sizes)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from hemostat.resolve import reasons
+from hemostat.resolve import calibrate, reasons
+from hemostat.resolve.bridge import bridged
 from hemostat.resolve.candidates import find_candidates, share_values
 from hemostat.resolve.cluster import merge
 from hemostat.resolve.compare import Comparer, Weighed
-from hemostat.resolve.groups import ALONE, group, pack
+from hemostat.resolve.groups import MISSING, group, pack
 from hemostat.resolve.settings import Settings, settings
 from hemostat.resolve.traits import Traits, complete, read_traits
 
@@ -73,7 +74,7 @@ def _profiles(traits: Traits) -> Profiles:
     leader = np.full(max(size, 1), len(code), dtype=np.int64)
     grouped = code >= 0
     np.minimum.at(leader, code[grouped], rows[grouped])
-    lead = np.where(grouped, leader[np.maximum(code, 0)], np.where(code == ALONE, rows, NOBODY))
+    lead = np.where(grouped, leader[np.maximum(code, 0)], np.where(code < MISSING, rows, NOBODY))
     first = np.flatnonzero(lead == rows)
     number = np.full(len(code) + 1, NOBODY, dtype=np.int32)
     number[first] = np.arange(len(first), dtype=np.int32)
@@ -100,10 +101,14 @@ def people(identity: pl.DataFrame, rules: Settings | None = None, *, quarantined
     own = comparer.weigh(*(np.arange(len(compact), dtype=np.int32),) * 2).score
     own = np.where(profiles.rows > 1, own, np.inf).astype(np.float32)
     reason = reasons.of(weighed)
-    strength = reasons.strength(weighed, reason, rules)
+    judged = calibrate.judge(weighed, candidates.without_nir, rules)
+    strength = reasons.capped(calibrate.calibrated(weighed, judged), reason, rules)
     strength = np.minimum(strength, np.minimum(own[weighed.a], own[weighed.b]))
     content = compact.digest()
-    foes = pack(weighed.a[weighed.veto], weighed.b[weighed.veto])
+    several = np.append(names.words.text.str.contains(" ", literal=True).to_numpy(), [False])
+    excused = bridged(weighed, ~weighed.veto & (strength >= rules["best"]), several[compact.given])
+    barred = weighed.veto & ~excused
+    foes = pack(weighed.a[barred], weighed.b[barred])
 
     def vetoed(a: I32, b: I32) -> NDArray[np.bool_]:
         return comparer.weigh(a, b).veto

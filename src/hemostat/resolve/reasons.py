@@ -52,12 +52,12 @@ def of(weighed: Weighed) -> NDArray[np.int8]:
     ).astype(np.int8)
 
 
-def strength(weighed: Weighed, reason: NDArray[np.int8], rules: Settings) -> NDArray[np.float32]:
+def capped(bits: NDArray[np.float32], reason: NDArray[np.int8], rules: Settings) -> NDArray[np.float32]:
     """Bits of each pair, where a reason of grade 4 or 5 never makes a certain link."""
     grades = np.array([rules.reasons[name].grade for name in ORDER])
     doubtful = grades[reason] > _CERTAIN_GRADE
     below = np.float32(rules["certain"] - 0.01)
-    return np.where(doubtful, np.minimum(weighed.score, below), weighed.score).astype(np.float32)
+    return np.where(doubtful, np.minimum(bits, below), bits).astype(np.float32)
 
 
 def table(
