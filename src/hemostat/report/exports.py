@@ -1,4 +1,7 @@
-"""What leaves the case in clear, on request: tables for other tools. Each leaving is recorded, and listed at closing."""
+"""What leaves the case in clear, on request: tables for other tools.
+
+Each leaving is recorded, and listed at closing.
+"""
 
 from __future__ import annotations
 

@@ -1,0 +1,206 @@
+"""What the report of a case is made of: counts, names of evidence and shapes. Never a person's value.
+
+A view is built from plain data (``from_dict``), so a report can be made, tested and looked at without a case.
+"""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from hemostat.errors import UsageError
+from hemostat.rules import categories
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+LEAK = "leak"
+"""The role of the evidence that leaked; other roles help to understand it and are in no total."""
+
+Row = TypeVar("Row", bound="_Facts")
+
+
+class _Facts:
+    """A frozen dataclass that can be made from plain data."""
+
+    __slots__ = ()
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """The facts held by ``data``; keys it does not know are left out.
+
+        Raises:
+            UsageError: a fact without default is missing; the message names it.
+        """
+        wanted = fields(cls)  # type: ignore[arg-type]  # every subclass is a dataclass
+        for one in wanted:
+            if one.name not in data and one.default is MISSING and one.default_factory is MISSING:
+                raise UsageError(
+                    f"The report cannot be made: {cls.__name__} lacks {one.name}.",
+                    f"Le rapport ne peut pas être fait : {one.name} manque à {cls.__name__}.",
+                )
+        return cls(**{one.name: data[one.name] for one in wanted if one.name in data})
+
+
+def _rows(kind: type[Row], data: Sequence[Mapping[str, Any]] | None) -> tuple[Row, ...]:
+    return tuple(kind.from_dict(one) for one in data or ())
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryLabel(_Facts):
+    """A category of data: its names, its group, and whether GDPR art. 9 covers it."""
+
+    id: str
+    fr: str
+    en: str
+    group: str
+    article9: bool
+    sensitive: bool
+    """A count of it under five is not shown."""
+
+
+def rule_labels() -> dict[str, CategoryLabel]:
+    """The labels of every category, from the rules."""
+    return {
+        str(rule.id): CategoryLabel(str(rule.id), rule.fr, rule.en, rule.group, rule.article9, rule.sensitive)
+        for rule in categories()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimEvent(_Facts):
+    """Something that happened to a claim: ``claimed``, ``sample_shown``, ``on_sale``, ``published``, other."""
+
+    kind: str
+    at: str
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimView(_Facts):
+    """What somebody says the leak holds. ``unit``: persons, rows or bytes."""
+
+    value: int
+    unit: str
+    by: str
+    at: str
+    history: tuple[ClaimEvent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FindingView(_Facts):
+    """One category in one place of one evidence; ``shape`` is a shape-masked example."""
+
+    evidence: str
+    place: str
+    category: str
+    values: int
+    about: str = "person"
+    valid: int | None = None
+    confidence: float | None = None
+    decided_by: str = ""
+    shape: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineGroup(_Facts):
+    """What was set aside in one evidence for one reason: units, places, and the first few locators."""
+
+    evidence: str
+    reason: str
+    units: int
+    places: int
+    examples: tuple[str, ...] = ()
+    role: str = LEAK
+
+
+@dataclass(frozen=True, slots=True)
+class Custody(_Facts):
+    """Where an evidence comes from, and its fingerprint. ``kept``: sealed, or left in place."""
+
+    name: str
+    sha256: str | None
+    bytes: int | None
+    added_at: str | None = None
+    added_by: str | None = None
+    source: str | None = None
+    why: str | None = None
+    legal_basis: str | None = None
+    kept: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceNote(_Facts):
+    """How one evidence was read: its encoding, its delimiter, its hidden sheets."""
+
+    evidence: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class PatientMatch(_Facts):
+    """The people of the leak against the controller's own patient file, in persons."""
+
+    file_people: int
+    matched: int
+    not_in_file: int
+    not_in_leak: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """Everything a report says, in any language."""
+
+    case_id: str
+    version: str
+    rules_hash: str
+    generated_at: str
+    summary: Mapping[str, Any]
+    """The ledger, as ``summary.json`` holds it; what a stage that has not run would fill is None."""
+    labels: Mapping[str, CategoryLabel]
+    title: str | None = None
+    controller: str | None = None
+    journal_head: str | None = None
+    lang: str = "fr"
+    claims: tuple[ClaimView, ...] = ()
+    findings: tuple[FindingView, ...] = ()
+    quarantine: tuple[QuarantineGroup, ...] = ()
+    custody: tuple[Custody, ...] = ()
+    notes: tuple[EvidenceNote, ...] = ()
+    patients: PatientMatch | None = None
+    terms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Wording of ids that rules give (reasons of quarantine, methods): id -> language -> text."""
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """The view held by plain data (of JSON, say).
+
+        Raises:
+            UsageError: something the report needs is missing; the message names it.
+        """
+        plain = ("case_id", "version", "rules_hash", "generated_at", "summary")
+        optional = ("title", "controller", "journal_head", "lang", "terms")
+        for name in (*plain, "labels"):
+            if name not in data:
+                raise UsageError(
+                    f"The report cannot be made: the view lacks {name}.",
+                    f"Le rapport ne peut pas être fait : {name} manque à la vue.",
+                )
+        patients = data.get("patients")
+        return cls(
+            **{name: data[name] for name in plain},
+            **{name: data[name] for name in optional if name in data},
+            labels={one["id"]: CategoryLabel.from_dict(one) for one in data["labels"]},
+            claims=tuple(
+                ClaimView.from_dict({**one, "history": _rows(ClaimEvent, one.get("history"))})
+                for one in data.get("claims") or ()
+            ),
+            findings=_rows(FindingView, data.get("findings")),
+            quarantine=tuple(
+                QuarantineGroup.from_dict({**one, "examples": tuple(one.get("examples", ()))})
+                for one in data.get("quarantine") or ()
+            ),
+            custody=_rows(Custody, data.get("custody")),
+            notes=_rows(EvidenceNote, data.get("notes")),
+            patients=PatientMatch.from_dict(patients) if patients else None,
+        )
