@@ -8,9 +8,10 @@ import sys
 import time
 import zipfile
 
-import factories
 import polars as pl
 import pytest
+
+import factories
 
 
 def ledger(case):
