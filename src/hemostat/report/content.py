@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hemostat.report import facts
-from hemostat.report.small import Rounded
+from hemostat.report.small import WITHHELD
 from hemostat.report.words import elided, inert
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def content_of(view: ReportView, say: Wording) -> dict[str, Any]:
         "categories": _grouped(categories),
         "findings": findings,
         "findings_left": left,
-        "rounded": any(isinstance(row.values, Rounded) for _, table in findings for row in table),
+        "withheld": any(WITHHELD in (row.values, row.valid) for _, table in findings for row in table),
         "tenants": facts.tenants(view),
         "patients": _patients(view, say),
         "standings": facts.shares(summary["standing"], best),
@@ -70,7 +70,7 @@ def content_of(view: ReportView, say: Wording) -> dict[str, Any]:
         "reach": facts.shares(summary["reach"], best),
         "unread": facts.share_unread(summary),
         "quarantine": view.quarantine,
-        "custody": [(one, [n.note for n in view.notes if n.evidence == one.name]) for one in view.custody],
+        "custody": [(one, [n for n in view.notes if n.evidence == one.name]) for one in view.custody],
         "methods": _methods(view, say),
         "unknowns": facts.unknowns(view),
     }
@@ -133,7 +133,7 @@ def _tile(say: Wording, kind: str, count: int, note: str) -> dict[str, str]:
 
 
 def _unreconciled(rows: list[Mapping[str, Any]], say: Wording) -> str:
-    names = [elided(one["name"], 80) for one in rows if one["count_method"] == "reader"]
+    names = [elided(one["name"], 80) for one in rows if one["count_method"] == "reader" and one["records"]]
     listed = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")  # noqa: PLR2004 - the table has them all
     return say.say("unreconciled", len(names), n=say.number(len(names)), names=listed) if names else ""
 

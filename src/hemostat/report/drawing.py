@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from hemostat.report.charts import Bar
 from hemostat.report.facts import CategoryRow, Compared, Step, weight
-from hemostat.report.small import HIDDEN, Shown
 from hemostat.report.words import elided
 
 if TYPE_CHECKING:
@@ -69,9 +68,5 @@ def category_bars(rows: Sequence[CategoryRow], say: Wording) -> list[Bar]:
             f"{figures} · {say.percent(row.share)}" if row.share is not None and not by_records else figures
         )
         kind = "sensitive" if row.label.article9 else "plain"
-        bars.append(Bar(say.category(row.label), kind, 0, _length(count), words, words))
+        bars.append(Bar(say.category(row.label), kind, 0, weight(count), words, words))
     return bars
-
-
-def _length(count: Shown) -> int:
-    return 0 if count == HIDDEN else weight(count)

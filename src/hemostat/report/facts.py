@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hemostat.errors import RuleError
-from hemostat.report.small import HIDDEN, Rounded, Shown, shown_parts
+from hemostat.report.small import HIDDEN, Shown, shown_parts
 from hemostat.report.view import LEAK, CategoryLabel, ClaimView, FindingView, ReportView
 
 Summary = Mapping[str, Any]
@@ -219,8 +219,6 @@ def rows_of(
 
 def weight(count: Shown) -> int:
     """What a count weighs when sorting: a hidden or unknown one nothing, so that order tells nothing."""
-    if isinstance(count, Rounded):
-        return count.near
     return count if isinstance(count, int) else 0
 
 

@@ -113,6 +113,8 @@ def _filters(say: Wording, view: ReportView) -> dict[str, Any]:
         "role": lambda ident: known("role", ident),
         "event": lambda ident: known("event", ident),
         "kept": lambda ident: known("kept", ident),
+        "decided": lambda ident: known("decided", ident),
+        "note": say.note,
         "gap": gap,
         "step_share": lambda step: step_share(step, say),
     }

@@ -6,7 +6,6 @@ A category is sensitive when GDPR art. 9 covers it, or when its group is care or
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,17 +18,14 @@ HIDDEN = "<5"
 """What stands in the place of a small count. Being text, it cannot be added or subtracted by mistake."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rounded:
-    """A count given roughly, because its exact value would tell a hidden one by difference."""
+WITHHELD = "withheld"
+"""What stands for a count whose exact value would tell a hidden one by difference."""
 
-    near: int
-
-
-Shown = int | str | Rounded | None
+Shown = int | str | None
+"""A count as it may be shown: exact, ``HIDDEN`` or ``WITHHELD``; None when it is not known."""
 
 
-def shown(count: int | str | None, *, sensitive: bool) -> int | str | None:
+def shown(count: Shown, *, sensitive: bool) -> Shown:
     """The count as it may be shown: ``<5`` for a small count of a sensitive category. Safe to repeat.
 
     >>> shown(4, sensitive=True), shown(5, sensitive=True), shown(4, sensitive=False)
@@ -40,29 +36,20 @@ def shown(count: int | str | None, *, sensitive: bool) -> int | str | None:
     return count
 
 
-def rounded(count: int) -> Rounded:
-    """Two significant digits, tens at the finest: far enough from the exact count to hide a difference of four.
-
-    >>> rounded(7), rounded(28512)
-    (Rounded(near=10), Rounded(near=29000))
-    """
-    step = max(10, 10 ** (len(str(count)) - 2))
-    return Rounded((count + step // 2) // step * step)
-
-
 def shown_parts(counts: Sequence[tuple[int | None, ...]], *, sensitive: bool) -> list[tuple[Shown, ...]]:
     """The counts of one category over the columns that hold it, as they may be shown side by side.
 
     The total of the category is shown elsewhere: with one column hidden and the others exact, a subtraction
-    would give the hidden one. So as soon as one is hidden, the others are rounded.
+    would give the hidden one. So as soon as one is hidden, the others are withheld. Rounding would not do: at the
+    edge of its interval a rounded count still gives the exact one.
 
     >>> shown_parts([(12, None), (3, None)], sensitive=True)
-    [(Rounded(near=10), None), ('<5', None)]
+    [('withheld', None), ('<5', None)]
     """
     masked = [tuple(shown(count, sensitive=sensitive) for count in row) for row in counts]
     if not any(count == HIDDEN for row in masked for count in row):
         return [tuple(row) for row in masked]
-    return [tuple(rounded(count) if isinstance(count, int) else count for count in row) for row in masked]
+    return [tuple(WITHHELD if isinstance(count, int) else count for count in row) for row in masked]
 
 
 def masked_summary(summary: Mapping[str, Any], sensitive: Collection[str]) -> dict[str, Any]:

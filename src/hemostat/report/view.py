@@ -69,11 +69,13 @@ def rule_labels() -> dict[str, CategoryLabel]:
 
 @dataclass(frozen=True, slots=True)
 class ClaimEvent(_Facts):
-    """Something that happened to a claim: ``claimed``, ``sample_shown``, ``on_sale``, ``published``, other."""
+    """What became of a claim. ``kind``: sample-shown, put-on-sale, published, withdrawn, corrected."""
 
     kind: str
     at: str
     by: str | None = None
+    """Who wrote it down."""
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,10 @@ class EvidenceNote(_Facts):
     """How one evidence was read: its encoding, its delimiter, its hidden sheets."""
 
     evidence: str
+    """The piece in custody."""
     note: str
+    part: str | None = None
+    """The sheet, table or member that the note is about, when it is not the whole piece."""
 
 
 @dataclass(frozen=True, slots=True)

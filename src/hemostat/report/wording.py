@@ -22,6 +22,7 @@ LANGUAGES = ("fr", "en")
 _PLACES = (
     (re.compile(r"line (?P<n>\d+)"), "locator_line"),
     (re.compile(r"line (?P<n>\d+) \(bytes (?P<start>\d+)-(?P<end>\d+)\)"), "locator_line_bytes"),
+    (re.compile(r"whole file"), "locator_file"),
     (re.compile(r"row (?P<n>\d+)"), "locator_row"),
     (re.compile(r"element (?P<n>\d+)"), "locator_element"),
     (re.compile(r"after unit (?P<n>\d+)"), "locator_after"),
@@ -90,6 +91,18 @@ class Wording:
             if found:
                 return self.say(key, **found.groupdict())
         return inert(locator)
+
+    def note(self, note: str) -> str:
+        """How a piece of evidence was read: ``key=value`` pairs in words where they are known, else as they are."""
+        return ", ".join(self._pair(part) for part in inert(note).split(", "))
+
+    def _pair(self, pair: str) -> str:
+        key, equal, value = pair.partition("=")
+        for name in (f"note_{key}_{value}", f"note_{key}"):
+            if equal and name in self.table:
+                count = int(value) if value.isdecimal() else None
+                return self.say(name, count, value=value if count is None else self.number(count))
+        return pair
 
     def category(self, label: CategoryLabel) -> str:
         """The name of a category of data."""

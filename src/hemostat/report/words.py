@@ -6,7 +6,7 @@ import re
 import unicodedata
 from datetime import datetime, timedelta
 
-from hemostat.report.small import HIDDEN, Rounded, Shown
+from hemostat.report.small import HIDDEN, WITHHELD, Shown
 
 NBSP = "\N{NO-BREAK SPACE}"
 NARROW = "\N{NARROW NO-BREAK SPACE}"
@@ -17,6 +17,10 @@ _MONTHS = {
     "en": "January|February|March|April|May|June|July|August|September|October|November|December",
 }
 _BYTES = {"fr": ("octets", "ko", "Mo", "Go", "To"), "en": ("bytes", "kB", "MB", "GB", "TB")}
+_SPECIAL = {
+    "fr": {HIDDEN: HIDDEN, WITHHELD: "masqué"},
+    "en": {HIDDEN: HIDDEN, WITHHELD: "hidden"},
+}
 _FRENCH_SPACES = (
     (re.compile(r" (?=[;!?])"), NARROW),
     (re.compile(r" (?=[:»%])|(?<=«) "), NBSP),
@@ -92,15 +96,13 @@ def _masked(ch: str) -> str:
 
 
 def number(count: Shown | float, lang: str) -> str:
-    r"""A count in figures; ``<5`` and rounded counts as such.
+    r"""A count in figures; hidden and withheld counts as such.
 
     >>> number(28512, "fr") == "28\u202f512", number(28512, "en"), number(-3, "en") == "\u22123"
     (True, '28,512', True)
     """
-    if isinstance(count, Rounded):
-        return f"≈{NBSP}{number(count.near, lang)}"
     if isinstance(count, str):
-        return f"<{NBSP}5" if count == HIDDEN and lang == "fr" else inert(count)
+        return _SPECIAL[lang].get(count) or inert(count)
     if count is None:
         return "–"
     sign = MINUS if count < 0 else ""

@@ -1,0 +1,295 @@
+"""What a case holds, as the ledger (``summary``) and as the view of the report (``view``). Reads, never writes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hemostat import __version__
+from hemostat.evidence import WORDING
+from hemostat.model import Role
+from hemostat.report.small import masked_summary
+from hemostat.report.view import (
+    ClaimEvent,
+    ClaimView,
+    Custody,
+    EvidenceNote,
+    FindingView,
+    PatientMatch,
+    QuarantineGroup,
+    ReportView,
+    rule_labels,
+)
+from hemostat.report.wording import LANGUAGES, wording
+from hemostat.rules import categories, hash_of_rules
+from hemostat.rules.categories import WORD
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hemostat.case import Case
+
+EXAMPLES = 3
+"""Places quoted for one reason of quarantine in one piece of evidence."""
+
+_LEAK = "evidence_id in (select evidence_id from evidence where role = 'leak')"
+
+_EVIDENCE = """
+with read_ as (
+  select evidence_id, sum("rows")::bigint as records, sum(blank)::bigint as blank, sum(header)::bigint as header,
+         sum(out_of_scope)::bigint as out_of_scope
+  from batch group by evidence_id
+), aside as (select evidence_id, sum(units)::bigint as quarantined from quarantine group by evidence_id)
+select e.name, e.sha256, e.bytes, e.kind, e.role, e.count_method, e.units_in, coalesce(r.records, 0) as records,
+       coalesce(a.quarantined, 0) as quarantined, coalesce(r.blank, 0) as blank, coalesce(r.header, 0) as header,
+       coalesce(r.out_of_scope, 0) as out_of_scope
+from evidence e left join read_ r using (evidence_id) left join aside a using (evidence_id)
+order by e.evidence_id
+"""
+
+_TENANTS = """
+select i.tenant as name, count(*)::bigint as records, count(distinct p.person_id)::bigint as persons
+from identity i join record r using (record_id) left join record_person p using (record_id)
+where i.tenant is not null and r.evidence_id in (select evidence_id from evidence where role = 'leak')
+group by i.tenant order by i.tenant
+"""
+
+_KEPT = """
+select count(*) filter (status = 'kept'), count(*) filter (status = 'exact_duplicate'),
+       count(*) filter (status = 'kept' and person_id is null)
+from record_person join record using (record_id)
+where evidence_id in (select evidence_id from evidence where role = 'leak')
+"""
+
+_VALID = """
+select category, sum(valid)::bigint from finding join evidence using (evidence_id) where role = 'leak' group by category
+"""
+
+_QUARANTINE = """
+select evidence, reason, role, sum(units)::bigint as units, count(*)::bigint as places,
+       list(coalesce(locator, 'line ' || line) order by line, locator)[1:{examples}] as examples
+from quarantine group by all order by role <> 'leak', min(evidence_id), sum(units) desc, reason
+"""
+
+_FINDINGS = """
+select e.name as evidence, f.place, f.category, f.about, f."values", f.valid, f.confidence, f.decided_by, f.shape
+from finding f join evidence e using (evidence_id)
+order by e.role <> 'leak', e.evidence_id, f.place, f.category
+"""
+
+_NOTES = """
+select c.name, e.name as part, e.note from evidence e join custody c using (custody_id)
+where coalesce(e.note, '') <> '' order by e.evidence_id
+"""
+
+
+def summary(case: Case) -> dict[str, Any]:
+    """The ledger of a case: the object of ``summary.json``. What a stage that has not run would fill is None."""
+    found = {
+        "claims": _dicts(case, 'select "value", unit, "by", "at" from claim order by claim_id'),
+        "evidence": _evidence(case),
+        "containers": _dicts(
+            case, 'select name, members, "read", quarantined from container order by container_id'
+        ),
+        "records": _records(case),
+        "persons": _persons(case),
+        "standing": _standing(case),
+        "categories": _categories(case),
+        "severity": None,
+        "reach": None,
+        "tenants": _tenants(case),
+    }
+    return masked_summary(found, {str(rule.id) for rule in categories() if rule.sensitive})
+
+
+def view(case: Case, lang: str = "fr") -> ReportView:
+    """Everything the report of a case says. No person's value: counts, names of evidence, shapes and places."""
+    run = case.rows("select version, rules_hash from run order by run_id desc limit 1")
+    version, rules_hash = run[0] if run else (__version__, hash_of_rules())
+    ledger = summary(case)
+    return ReportView(
+        case_id=case.case_id,
+        version=version,
+        rules_hash=rules_hash,
+        generated_at=case.now().isoformat(timespec="seconds"),
+        summary=ledger,
+        labels=rule_labels(),
+        controller=case.setting("controller"),
+        journal_head=case.journal_head(),
+        lang=lang,
+        claims=_claims(case),
+        findings=tuple(FindingView.from_dict(one) for one in _dicts(case, _FINDINGS)),
+        quarantine=tuple(
+            QuarantineGroup.from_dict({**one, "examples": tuple(one["examples"])})
+            for one in _dicts(case, _QUARANTINE.format(examples=EXAMPLES))
+        ),
+        custody=_custody(case),
+        notes=tuple(_notes(case)),
+        patients=_patients(case, ledger["persons"]["best"]),
+        terms=terms(),
+    )
+
+
+def terms() -> Mapping[str, Mapping[str, str]]:
+    """The wording of what a case keeps as ids: reasons of quarantine, and the method by which people are counted."""
+    people = {lang: wording(lang).say("method_people_default") for lang in LANGUAGES}
+    return {**{str(key): words for key, words in WORDING.items()}, people["en"]: people}
+
+
+def _dicts(case: Case, sql: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = case.query(sql).to_pylist()
+    return found
+
+
+def _done(case: Case, stage: str) -> bool:
+    return bool(case.rows("select 1 from step where name = ?", (stage,)))
+
+
+def _holds(case: Case, role: Role) -> bool:
+    return bool(case.rows("select 1 from evidence where role = ? limit 1", (str(role),)))
+
+
+def _evidence(case: Case) -> list[dict[str, Any]]:
+    """The lines of the ledger; ``unexplained`` is what the other parts leave of the units."""
+    lines = _dicts(case, _EVIDENCE)
+    parts = ("records", "quarantined", "blank", "header", "out_of_scope")
+    for line in lines:
+        units = line["units_in"]
+        line["unexplained"] = None if units is None else units - sum(line[part] for part in parts)
+    return lines
+
+
+def _records(case: Case) -> dict[str, int | None]:
+    counts: dict[str, int | None] = dict.fromkeys(
+        ("in", "kept", "exact_duplicates", "quarantined", "without_identity")
+    )
+    if not _holds(case, Role.LEAK):
+        return counts
+    counts["in"] = _one(case, f'select coalesce(sum("rows"), 0)::bigint from batch where {_LEAK}')
+    counts["quarantined"] = _one(
+        case, "select coalesce(sum(units), 0)::bigint from quarantine where role = 'leak'"
+    )
+    if _done(case, "resolve"):
+        kept, duplicates, nobody = case.rows(_KEPT)[0]
+        counts |= {"kept": kept, "exact_duplicates": duplicates, "without_identity": nobody}
+    return counts
+
+
+def _persons(case: Case) -> dict[str, Any]:
+    names = (
+        "low",
+        "best",
+        "high",
+        "method",
+        "certain_only",
+        "all_possible",
+        "ceiling",
+        "fabricated",
+        "recycled",
+    )
+    persons: dict[str, Any] = dict.fromkeys(names)
+    if not _done(case, "resolve") or not _holds(case, Role.LEAK):
+        return persons
+    counted = {name: round(value) for name, value in case.rows('select name, "value" from person_count')}
+    best = _one(case, "select count(*) from person")
+    persons |= {name: counted.get(name) for name in names if name in counted}
+    return persons | {"best": best, "method": wording("en").say("method_people_default")}
+
+
+def _standing(case: Case) -> dict[str, int | None] | None:
+    """People by standing; only those found in the patient file are known, and only when it was supplied."""
+    if not _done(case, "resolve") or not _holds(case, Role.PATIENTS):
+        return None
+    names = ("matched", "plausible", "doubtful", "fabricated", "recycled")
+    matched = _one(case, "select count(*) from person where patient_record is not null")
+    return {**dict.fromkeys(names), "matched": matched}
+
+
+def _categories(case: Case) -> dict[str, dict[str, int | None]] | None:
+    if not _done(case, "detect") or not _holds(case, Role.LEAK):
+        return None
+    resolved = _done(case, "resolve")
+    records = _bits(case, f"select {{bits}} from record where {_LEAK}")
+    persons = _bits(case, "select {bits} from person") if resolved else {}
+    valid = dict(case.rows(_VALID))
+    return {
+        name: {
+            "persons": persons[name] if resolved else None,
+            "records": count,
+            "valid": valid.get(name),
+        }
+        for name, count in records.items()
+        if count or persons.get(name)
+    }
+
+
+def _bits(case: Case, sql: str) -> dict[str, int]:
+    """How often each category stands in the masks of a table, in one pass over it."""
+    names = [str(rule.id) for rule in categories()]
+    sums = (
+        f"sum(({'mask_lo' if bit < WORD else 'mask_hi'} >> {bit % WORD}) & 1)::bigint"
+        for bit in range(len(names))
+    )
+    found = case.rows(sql.format(bits=", ".join(sums)))[0]
+    return {name: count or 0 for name, count in zip(names, found, strict=True)}
+
+
+def _tenants(case: Case) -> dict[str, dict[str, int | None]] | None:
+    if not _done(case, "detect"):
+        return None
+    resolved = _done(case, "resolve")
+    return {
+        one["name"]: {"records": one["records"], "persons": one["persons"] if resolved else None}
+        for one in _dicts(case, _TENANTS)
+    }
+
+
+def _claims(case: Case) -> tuple[ClaimView, ...]:
+    events = case.rows('select claim_id, kind, "at", "by", note from claim_event order by "at"')
+    return tuple(
+        ClaimView(
+            value, unit, by, at, tuple(ClaimEvent(*event[1:]) for event in events if event[0] == number)
+        )
+        for number, value, unit, by, at in case.rows(
+            'select claim_id, "value", unit, "by", "at" from claim order by claim_id'
+        )
+    )
+
+
+def _custody(case: Case) -> tuple[Custody, ...]:
+    rows = case.rows(
+        "select name, sha256, bytes, added_at, actor, source, reason, legal_basis, sealed, state from custody "
+        "order by custody_id"
+    )
+    return tuple(
+        Custody(name, sha256 or None, size, at, by, source, why, basis, _kept(sealed=sealed, state=state))
+        for name, sha256, size, at, by, source, why, basis, sealed, state in rows
+    )
+
+
+def _kept(*, sealed: bool, state: str) -> str:
+    if state.startswith("aside"):
+        return "not_taken"
+    return "sealed" if sealed else "in_place"
+
+
+def _notes(case: Case) -> list[EvidenceNote]:
+    """How each piece was read, under the name of the file it came in; a part of it is named before its note."""
+    return [
+        EvidenceNote(name, note, None if part == name else part) for name, part, note in case.rows(_NOTES)
+    ]
+
+
+def _patients(case: Case, best: int | None) -> PatientMatch | None:
+    if best is None or not _holds(case, Role.PATIENTS):
+        return None
+    own = _one(
+        case,
+        "select count(*) from identity join record using (record_id) join evidence using (evidence_id) "
+        "where role = 'patients'",
+    )
+    matched, seen = case.rows("select count(patient_record), count(distinct patient_record) from person")[0]
+    return PatientMatch(own, matched, best - matched, own - seen)
+
+
+def _one(case: Case, sql: str) -> int:
+    return int(case.rows(sql)[0][0])
