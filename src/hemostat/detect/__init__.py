@@ -1,0 +1,22 @@
+"""Which data are in a column, in a value, in a text.
+
+``judge`` names the categories of a column from its heading and a sample of its values; ``name_batch`` names, counts
+and checks every value; ``run`` does both for all evidence of a case.
+"""
+
+from hemostat.detect.detectors import DETECTORS, Detector
+from hemostat.detect.judge import Candidate, ColumnSample, judge, judge_table
+from hemostat.detect.stage import run
+from hemostat.detect.values import Facts, name_batch
+
+__all__ = [
+    "DETECTORS",
+    "Candidate",
+    "ColumnSample",
+    "Detector",
+    "Facts",
+    "judge",
+    "judge_table",
+    "name_batch",
+    "run",
+]

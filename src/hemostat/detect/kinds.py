@@ -1,0 +1,180 @@
+"""Kinds of values: what one value looks like, before anybody says which category that makes.
+
+A value may be of several kinds. Shares of kinds over a sample are all that ``judge`` knows of a column's values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from hemostat.detect import (
+    address,
+    card,
+    codes,
+    dates,
+    digits,
+    email,
+    iban,
+    names,
+    nir,
+    password,
+    phone,
+    professional,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A name, and an anchored pattern or a vectorised test. ``chance``: share of random look-alikes that pass."""
+
+    name: str
+    pattern: str | None = None
+    test: Callable[[pl.Series], pl.Series] | None = None
+    chance: float = 0.0
+
+    def matches(self, values: pl.Series) -> digits.Bools:
+        """Which values are of this kind; null is of none."""
+        if self.pattern is not None:
+            return digits.flags(values, self.pattern)
+        assert self.test is not None
+        return self.test(values).to_numpy()
+
+
+def _nir_shaped(values: pl.Series) -> pl.Series:
+    parts = nir.parse(values)
+    return parts["shaped"] & (parts["number"].str.len_bytes() == nir.FULL).fill_null(value=False)
+
+
+def _nir_body(values: pl.Series) -> pl.Series:
+    parts = nir.parse(values)
+    return parts["shaped"] & (parts["number"].str.len_bytes() == nir.BODY).fill_null(value=False)
+
+
+def _text(values: pl.Series) -> pl.Series:
+    """Three words or more, not one of the typed kinds."""
+    words = values.str.count_matches(r"\p{L}{2,}")
+    return ((words >= 3) & ~values.str.contains(r"^\S+@\S+$")).fill_null(value=False)  # noqa: PLR2004
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind("email", test=email.valid_array),
+    Kind("nir", test=nir.valid_array, chance=nir.CHANCE),
+    Kind("nir_shaped", test=_nir_shaped, chance=0.17),
+    Kind("nir_body", test=_nir_body, chance=0.17),
+    Kind("nir_lost", pattern=nir.LOST),
+    Kind("national", pattern=r"^[A-Za-z0-9][A-Za-z0-9 ./+\-]{4,22}[A-Za-z0-9]$"),
+    Kind("ins", pattern=codes.INS),
+    Kind("ins_oid", pattern=codes.INS_OID),
+    Kind("iban", test=iban.valid_array, chance=iban.CHANCE),
+    Kind("iban_shaped", pattern=iban.PATTERN),
+    Kind("bic", pattern=iban.BIC),
+    Kind("rib", pattern=iban.RIB),
+    Kind("card", test=card.valid_array, chance=card.CHANCE),
+    Kind("card_lost", pattern=card.LOST),
+    Kind("card_expiry", pattern=card.EXPIRY),
+    Kind("card_brand", pattern=card.BRAND),
+    Kind("cvv", pattern=r"^[0-9]{1,4}$"),
+    Kind("hash", pattern=password.PATTERN),
+    Kind("hex", pattern=password.HEX),
+    Kind("clear", test=password.clear_valid),
+    Kind("token", pattern=codes.TOKEN),
+    Kind("random", pattern=codes.RANDOM),
+    Kind("ip", pattern=codes.IP),
+    Kind("device", pattern=codes.DEVICE),
+    Kind("imei", test=codes.imei_valid, chance=0.1),
+    Kind("uuid", pattern=codes.UUID),
+    Kind("rpps", test=professional.rpps_valid, chance=0.001),
+    Kind("adeli", test=professional.adeli_valid, chance=0.9),
+    Kind("nine", pattern=professional.NINE, chance=1.0),
+    Kind("finess", test=professional.finess_valid, chance=0.1),
+    Kind("siret", test=professional.siret_valid, chance=0.1),
+    Kind("phone", test=phone.valid_array, chance=0.09),
+    Kind("phone9", pattern=phone.LOST_ZERO, chance=0.9),
+    Kind("phone_loose", pattern=phone.LOOSE, chance=1.0),
+    Kind("date", pattern=r"^(?:[0-9]{4}[/.\-][0-9]{1,2}[/.\-][0-9]{1,2}|[0-9]{1,2}[/.\- ][0-9]{1,2}[/.\- ](?:[0-9]{4}|[0-9]{2}))$"),
+    Kind("datetime", pattern=r"^(?:[0-9]{4}[/.\-][0-9]{1,2}[/.\-][0-9]{1,2}|[0-9]{1,2}[/.\-][0-9]{1,2}[/.\-][0-9]{2,4})[T ,]+[0-9]{1,2}[:hH].*$"),
+    Kind("compact_date", pattern=f"{dates.COMPACT}|{dates.COMPACT_DAY_FIRST}"),
+    Kind("partial_date", pattern=r"^(?:[0-9]{1,2}[/\-][0-9]{4}|[0-9]{4}[/\-][0-9]{1,2})$"),
+    Kind("words_date", pattern=f"{dates.WORDS}|{dates.WORDS_MONTH_FIRST}"),
+    Kind("serial", pattern=dates.SERIAL, chance=1.0),
+    Kind("epoch", pattern=dates.EPOCH, chance=1.0),
+    Kind("age", pattern=dates.AGE, chance=1.0),
+    Kind("year", pattern=dates.YEAR, chance=1.0),
+    Kind("time", pattern=r"^[0-2]?[0-9][:hH][0-5][0-9](?::[0-5][0-9])?$"),
+    Kind("postal", test=address.postal_valid, chance=0.97),
+    Kind("postal_short", pattern=address.POSTAL_SHORT, chance=1.0),
+    Kind("postal_abroad", pattern=address.POSTAL_ABROAD, chance=1.0),
+    Kind("insee", pattern=r"^(?:[0-9]{2}|2[ABab])[0-9]{3}$", chance=1.0),
+    Kind("cp_city", pattern=f"{address.CP_CITY}|{address.CITY_CP}"),
+    Kind("address", test=address.street_valid),
+    Kind("city", test=address.city_valid),
+    Kind("country_code", pattern=r"^[A-Z]{2,3}$"),
+    Kind("blood", test=codes.blood_valid),
+    Kind("blood_part", pattern=r"(?i)^(?:A|B|AB|O|A1|A2|[+\-]|rh ?[+\-]|pos(?:itif)?|neg(?:atif)?|n[ée]gatif|D[+\-]?|[+\-]?[CcEeKk]{1,2}[+\-]?.{0,20})$"),
+    Kind("cim10", pattern=codes.CIM10, chance=0.1),
+    Kind("atc", pattern=codes.ATC, chance=0.1),
+    Kind("atc_full", pattern=codes.ATC_FULL),
+    Kind("ccam", pattern=codes.CCAM, chance=0.01),
+    Kind("cip13", pattern=codes.CIP13),
+    Kind("drug", pattern=r"(?i)[0-9](?:[.,][0-9]+)? ?(?:mg|µg|ug|mcg|g/l|ml|ui)(?-u:\b)|(?:comprim|g[ée]lule|sirop|cp |buvable|inj(?:ectable)?|pommade|collyre)|[0-9] ?/ ?(?:j|jour)(?-u:\b)"),
+    Kind("money", pattern=r"(?i)^(?:[0-9]{1,3}(?:[ .\u{00a0}\u{202f}][0-9]{3})*|[0-9]+)(?:[.,][0-9]{1,2})? ?(?:€|eur|euros?|k€|\$|usd)(?: ?/ ?(?:mois|an|m))?$"),
+    Kind("measure", pattern=r"(?i)^[<>=~]? ?[0-9]+(?:[.,][0-9]+)? ?(?:kg|g|cm|m|mm|mmhg|bpm|°c|°|%|kg/m[²2]|mmol/l|g/l|mg/dl|g/dl|µmol/l|ui/l|/min|l/min|ng/ml|pg/ml|mui/l|u/l)$"),
+    Kind("tension", pattern=r"(?i)^(?:ta ?:? ?)?(?:[5-9]|1[0-9]|2[0-9])(?:[0-9])?(?:[.,][0-9])? ?/ ?(?:[3-9]|1[0-5])(?:[0-9])?(?:[.,][0-9])?(?: ?mmhg)?$"),
+    Kind("number", pattern=r"^[<>]?[+\-]?[0-9]{1,3}(?:[  ]?[0-9]{3})*(?:[.,][0-9]+)?(?: ?%)?$|^[<>]?[+\-]?[0-9]+(?:[.,][0-9]+)?(?: ?%)?$"),
+    Kind("integer", pattern=r"^[0-9]{1,18}$"),
+    Kind("digits", pattern=r"^[0-9](?:[ .\-]?[0-9]){3,24}$"),
+    Kind("result", pattern=r"(?i)(?:positi|n[ée]gati|normal|absen|pr[ée]sen|[0-9] ?(?:g/l|mmol|%|mg|ui))"),
+    Kind("rate", pattern=r"^[0-9]{1,3} ?%$"),
+    Kind("gir", pattern=r"(?i)^(?:gir ?)?[1-6]$"),
+    Kind("gene", pattern=r"(?i)(?:brca|c\.[0-9]+|p\.[a-z]{3}[0-9]+|46,? ?x[xy]|47,|mutation|rs[0-9]{4,}|g[ée]notyp|caryotyp|h[ée]t[ée]rozygot|homozygot|del[0-9]|dup[0-9])"),
+    Kind("flag", pattern=r"(?i)^(?:o|n|oui|non|vrai|faux|true|false|t|f|y|yes|no|0|1|v|x)$"),
+    Kind("rights", pattern=r"(?i)^(?:c2s|css|cmu|cmuc|cmu-c|acs|ame|ald|aah|apa|rsa|exo|100 ?%|tm)(?:$|[ /,0-9].*)"),
+    Kind("sex_word", pattern=names.SEX_WORD),
+    Kind("sex_code", pattern=r"^[0-3](?:\.0)?$"),
+    Kind("first_name", test=names.first_valid),
+    Kind("surname", test=names.surname_valid),
+    Kind("full_name", test=names.full_valid),
+    Kind("titled", pattern=names.DOCTOR),
+    Kind("name_like", pattern=names.PATTERN),
+    Kind("initial", pattern=r"^\p{L}\.?$"),
+    Kind("marital", pattern=r"(?i)^(?:c[ée]libataire|mari[ée]e?(?:\(e\))?s?|pacs[ée]?e?(?:\(e\))?|divorc[ée]e?(?:\(e\))?|veuf|veuve|veuf/veuve|veuf\(ve\)|concubin(?:e|age)?|s[ée]par[ée]e?|union libre|vie maritale|single|married|widow(?:ed|er)?|divorced|separated|[0-9]{1,2} enfants?)$"),
+    Kind("vital", pattern=r"(?i)^(?:dcd|d[ée]c[ée]d[ée]e?|mort|vivant|en vie|alive|dead|deceased|d[ée]c[èe]s.*)$"),
+    Kind("nationality", pattern=r"(?i)^(?:fr|fra|fran[çc]aise?|portugaise?|alg[ée]rien(?:ne)?|marocaine?|tunisien(?:ne)?|italien(?:ne)?|espagnole?|belge|allemande?|britannique|polonaise?|roumaine?|turque?|s[ée]n[ée]galaise?|malien(?:ne)?|ivoirien(?:ne)?|camerounaise?|congolaise?|chinoise?|vietnamien(?:ne)?|suisse|luxembourgeoise?|russe|ukrainien(?:ne)?|am[ée]ricaine?|cap-verdien(?:ne)?|comorien(?:ne)?|malgache|ha[ïi]tien(?:ne)?|dz|ma|tn|pt|it|es|be|de|gb|pl|ro|tr|french|british|[ée]trang[èe]re?|ue|hors ue)$"),
+    Kind("quality", pattern=r"(?i)^(?:assur[ée]e?|ouvrant droit|ayant[ -]droit|conjointe?|[ée]poux|[ée]pouse|concubine?|enfant|ascendant|collat[ée]ral|adh[ée]rente?|b[ée]n[ée]ficiaire|spouse|child|father|mother|p[èe]re|m[èe]re|fr[èe]re|s[oœ]e?ur|fils|fille|tuteur|tutrice|voisine?|amie?)$"),
+    Kind("rank", pattern=r"^[0-9]{1,2}$"),
+    Kind("facility", pattern=r"(?i)^(?:laboratoires?|labo|centre|h[ôo]pital|clinique|ehpad|cabinet|pharmacie|chu|chru|ch |maison de (?:sant[ée]|retraite)|p[ôo]le|service|institut|polyclinique|msp|ssr|groupe hospitalier|hospital|clinic)(?: |$)"),
+    Kind("picture", pattern=codes.PICTURE),
+    Kind("url", pattern=r"(?i)^(?:https?|ftp|s3)://\S+$|^/?(?:[\w.\-]+/)+[\w.\-]+$"),
+    Kind("question", pattern=r"\?\s*$|(?i)^(?:nom d|pr[ée]nom d|quel|ville o|mother|what|lieu d)"),
+    Kind("login", pattern=r"^[A-Za-z][A-Za-z0-9._\-]{2,40}$"),
+    Kind("passport", pattern=r"^[0-9]{2}[A-Z]{2}[0-9]{5}$"),
+    Kind("mrz", pattern=r"^P[A-Z<][A-Z]{3}[A-Z<]{20,}"),
+    Kind("id_card", pattern=r"^(?:[0-9]{4}[0-9A-Z]{3}[0-9]{5}|[A-Z0-9]{9})$"),
+    Kind("licence", pattern=r"^(?:[0-9]{12}|[0-9]{2}[A-Z]{2}[0-9]{5})$"),
+    Kind("tax", pattern=r"^[0-3][0-9](?: ?[0-9]{2,3}){3,4}[0-9]?$"),
+    Kind("label", pattern=r"^[^@]*\p{L}[^@]*$"),
+    Kind("text", test=_text),
+    Kind("code", pattern=r"^[A-Za-z0-9][A-Za-z0-9_./:+\-]{0,39}$"),
+)  # fmt: skip
+"""Every kind, specific before generic."""
+
+BY_NAME = {kind.name: kind for kind in KINDS}
+
+
+def measure(values: pl.Series) -> dict[str, digits.Bools]:
+    """Which values are of which kinds: one array per kind. Values are distinct, trimmed, not null.
+
+    >>> found = measure(pl.Series(["a@example.org", "0199000412"]))
+    >>> found["email"].tolist(), found["phone"].tolist()
+    ([True, False], [False, True])
+    """
+    if not len(values):
+        return {kind.name: np.zeros(0, dtype=np.bool_) for kind in KINDS}
+    return {kind.name: kind.matches(values) for kind in KINDS}

@@ -1,0 +1,110 @@
+"""Telephone numbers: French ones in every spelling, foreign ones with their country code, lost leading zeros."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from hemostat.detect import digits
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+PATTERN = (
+    r"^(?:(?:\+|00)33[ .\-]?(?:\(0\)[ .\-]?)?|0)[1-9](?:[ .\-/]?[0-9]{2}){4}$"
+    r"|^(?:\+|00)(?:262|590|594|596|508|687|689|681)[ .\-]?[0-9](?:[ .\-]?[0-9]){5,8}$"
+)
+"""A French number, overseas included."""
+
+LOOSE = r"^[+(]?[0-9][0-9 ().\-/]{5,18}[0-9]$"
+"""Digits and the signs that people put between them: a number of some country."""
+
+INTERNATIONAL = r"^(?:\+ ?[1-9][0-9 ().\-/]{6,18}|00 ?[1-9][0-9 ().\-/]{8,18})[0-9]$"
+
+LOST_ZERO = r"^[1-9](?:[ .\-]?[0-9]{2}){4}$"
+"""Nine digits: a French number whose leading zero a spreadsheet ate. Judged on a column, never on a value."""
+
+FRANCE = "33"
+_NATIONAL = 10
+_SHORTEST = 6
+_LONGEST = 15
+
+
+def normal(values: pl.Series, *, lost_zero: bool = False, country: pl.Series | None = None) -> pl.Series:
+    """E.164 where it can be known (``+33…``), else the digits; null where there are not 6 to 15 of them.
+
+    Args:
+        values: numbers as written.
+        lost_zero: the column holds nine-digit numbers that began with a zero.
+        country: calling codes of the same rows, if the table has them; numbers are then no longer taken for French.
+
+    >>> normal(pl.Series(["06 39 98 01 23", "0033 (0)1 99 00 04 12", "+49 30 901820", "77 85"])).to_list()
+    ['+33639980123', '+33199000412', '+4930901820', None]
+    >>> normal(pl.Series(["639980123"]), lost_zero=True).to_list()
+    ['+33639980123']
+    >>> normal(pl.Series(["(07) 4946 7280", "84 23 30"]), country=pl.Series(["61", "299"])).to_list()
+    ['+61749467280', '+299842330']
+    """
+    if country is not None:
+        return _abroad(values, country)
+    where, rows = digits.of_width(values, _NATIONAL)
+    plain = digits.all_digits(rows) & (rows[:, 0] == digits.ZERO) & (rows[:, 1] != digits.ZERO)
+    if len(where) == len(values) and plain.all():
+        return _french(rows)
+    out = digits.put(pl.Series([None] * len(values), dtype=pl.String), where[plain], _french(rows[plain]))
+    rest = np.setdiff1d(np.flatnonzero(values.is_not_null().to_numpy()), where[plain], assume_unique=True)
+    return digits.put(out, rest, _cleaned(values.gather(rest), lost_zero=lost_zero))
+
+
+def _french(rows: npt.NDArray[np.uint8]) -> pl.Series:
+    """``0612345678`` as bytes (n, 10) -> ``+33612345678``."""
+    out = np.empty((len(rows), _NATIONAL + 2), dtype=np.uint8)
+    out[:, :3] = np.frombuffer(b"+33", dtype=np.uint8)
+    out[:, 3:] = rows[:, 1:]
+    return digits.strings(out)
+
+
+def _cleaned(values: pl.Series, *, lost_zero: bool) -> pl.Series:
+    text = values.str.replace(r"[.,]0$", "").str.replace_all(r"\(0\)|[^0-9+]", "")
+    text = text.str.replace(r"^00", "+")
+    nine = r"^([1-9][0-9]{8})$"
+    text = text.str.replace(r"^0([1-9][0-9]{8})$", "+33$1").str.replace(r"^\+330([1-9][0-9]{8})$", "+33$1")
+    text = text.str.replace(r"^33([1-9][0-9]{8})$", "+33$1")
+    if lost_zero:
+        text = text.str.replace(nine, "+33$1")
+    return _long_enough(text)
+
+
+def _long_enough(text: pl.Series) -> pl.Series:
+    count = text.str.len_bytes() - text.str.starts_with("+").cast(pl.UInt32)
+    fits = ((count >= _SHORTEST) & (count <= _LONGEST)).fill_null(value=False)
+    return text.zip_with(fits, pl.Series([None] * len(text), dtype=pl.String))
+
+
+def _abroad(values: pl.Series, country: pl.Series) -> pl.Series:
+    """Numbers with the calling code of their own row; the national trunk zero goes, except in Italy and San Marino."""
+    code = country.str.replace_all(r"[^0-9]", "").str.replace(r"^00", "")
+    text = values.str.replace_all(r"\(0\)|[^0-9+]", "").str.replace(r"^00", "+")
+    keeps_zero = code.is_in(["39", "378"]).fill_null(value=False)
+    national = text.zip_with(keeps_zero, text.str.replace(r"^0", ""))
+    known = code.str.contains(r"^[1-9][0-9]{0,3}$").fill_null(value=False) & ~text.str.starts_with("+")
+    return _long_enough(("+" + code + national).zip_with(known.fill_null(value=False), text))
+
+
+def valid_array(values: pl.Series) -> pl.Series:
+    """French numbers, overseas included, and foreign ones that say their country.
+
+    >>> valid_array(pl.Series(["0199000412", "+33639980123", "0012345678", "20250112", None])).to_list()
+    [True, True, False, False, False]
+    """
+    where, rows = digits.of_width(values, _NATIONAL)
+    plain = digits.all_digits(rows) & (rows[:, 0] == digits.ZERO) & (rows[:, 1] != digits.ZERO)
+    out = np.zeros(len(values), dtype=np.bool_)
+    out[where[plain]] = True
+    rest = np.setdiff1d(np.flatnonzero(values.is_not_null().to_numpy()), where[plain], assume_unique=True)
+    if len(rest):
+        odd = values.gather(rest)
+        out[rest] = digits.flags(odd, PATTERN) | digits.flags(odd, INTERNATIONAL)
+    return pl.Series(values.name, out)

@@ -1,0 +1,295 @@
+"""Pass B: every value of a batch named, counted, checked and, where it tells people apart, normalised.
+
+Pure: a batch and a plan in, facts out; no clock, no disk.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from hemostat.detect import (
+    address,
+    card,
+    codes,
+    dates,
+    digits,
+    email,
+    iban,
+    names,
+    nir,
+    password,
+    phone,
+    placeholders,
+    prints,
+    professional,
+    text,
+)  # fmt: skip
+from hemostat.detect.identity import Parts, identity
+from hemostat.model import About, Category
+from hemostat.rules import bit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    import numpy.typing as npt
+    import pyarrow as pa
+
+    from hemostat.detect.digits import Bools
+    from hemostat.detect.judge import Candidate
+    from hemostat.detect.plan import ColumnPlan, TablePlan
+
+_WORD = 64
+_FIELDS = {Category.EMAIL: "email", Category.PHONE: "phone", Category.POSTAL_ADDRESS: "postal_address"}
+DEAD = r"(?i)^(?:o|oui|true|t|1|y|yes|x|v|vrai|dcd|d[ée]c[ée]d[ée]e?.*|d[ée]c[èe]s.*|mort.*|dead|deceased)$"
+ALIVE = r"(?i)^(?:n|non|false|f|0|no|faux|vivante?|en vie|alive)$"
+_MIXABLE = {Category.EMAIL: email.valid_array, Category.NIR: nir.valid_array, Category.IBAN: iban.valid_array,
+            Category.PHONE: phone.valid_array}  # fmt: skip
+
+
+class Count(NamedTuple):
+    """How many values of one category one place showed, and how many were right; None where nothing can be checked."""
+
+    values: int
+    valid: int | None
+
+    def __add__(self, other: object) -> Count:  # type: ignore[override]
+        """Both counts together."""
+        assert isinstance(other, Count)
+        valid = None if self.valid is None or other.valid is None else self.valid + other.valid
+        return Count(self.values + other.values, valid)
+
+
+Place = tuple[str, Category, About]
+"""A column, a category and whose datum it is: what one finding is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What pass B says of one batch. ``identity`` is None when the table tells nobody apart."""
+
+    record: pl.DataFrame
+    identity: pl.DataFrame | None
+    keys: pl.DataFrame
+    counts: dict[Place, Count]
+
+
+class _Masks:
+    """The two words of the masks of a batch, filled category by category."""
+
+    def __init__(self, rows: int) -> None:
+        self.words = np.zeros((2, rows), dtype=np.uint64)
+
+    def set(self, category: Category, where: Bools) -> None:
+        place = bit(category)
+        self.words[place // _WORD] |= where.astype(np.uint64) << np.uint64(place % _WORD)
+
+    def set_rows(self, category: Category, rows: npt.NDArray[np.uint32]) -> None:
+        place = bit(category)
+        self.words[place // _WORD, rows] |= np.uint64(1 << (place % _WORD))
+
+
+def name_batch(batch: pa.Table, plan: TablePlan, first_record: int, secret: bytes, today: date) -> Facts:
+    """Names every value of a staged batch.
+
+    Args:
+        batch: ``_line``, ``_locator``, then the evidence's columns, all text.
+        plan: what to do with each column.
+        first_record: id of the batch's first record; ids go on by one.
+        secret: 32 bytes known to the case alone, for ``print_lo``.
+        today: no birth lies after it.
+    """
+    rows = batch.num_rows
+    masks = _Masks(rows)
+    low, high = np.zeros(rows, dtype=np.uint64), np.zeros(rows, dtype=np.uint64)
+    counts: dict[Place, Count] = {}
+    keys: list[pl.DataFrame] = []
+    parts = Parts(rows)
+    for place in plan.fields.get("calling_code", ()):
+        if place in batch.column_names:
+            parts.calling_code = pl.Series(batch[place], dtype=pl.String)
+    for column in plan.columns:
+        if column.place not in batch.column_names:
+            continue
+        cells = pl.Series(batch[column.place], dtype=pl.String)
+        if cells.null_count() == rows:
+            continue
+        hashed, words = prints.hashes(cells, column.place)
+        high += words
+        low += prints.hashes(cells, column.place, secret)[1]
+        if not column.candidates:
+            parts.keep_raw(plan, column.place, cells)
+            continue
+        field = _FIELDS.get(column.candidates[0].category)
+        cells = _cleaned(cells, placeholders.among(hashed, prints.seed(column.place), field))
+        if cells.null_count() == rows:
+            continue
+        parts.keep_raw(plan, column.place, cells)
+        _name_column(column, cells, masks, counts, parts, today)
+        if column.holds(Category.INTERNAL_ID):
+            keys.append(_keys(column.place, cells, first_record))
+    ids = pl.int_range(first_record, first_record + rows, dtype=pl.Int64, eager=True).alias("record_id")
+    record = pl.DataFrame(
+        {
+            "record_id": ids,
+            "line": pl.Series(batch["_line"], dtype=pl.Int64),
+            "locator": pl.Series(batch["_locator"], dtype=pl.String),
+            "mask_lo": masks.words[0],
+            "mask_hi": masks.words[1],
+            "print_lo": low,
+            "print_hi": high,
+        }
+    )
+    found = identity(ids, parts, plan, today) if plan.has_identity else None
+    return Facts(
+        record, found, pl.concat(keys) if keys else _keys("", pl.Series([], dtype=pl.String), 0), counts
+    )
+
+
+def _cleaned(cells: pl.Series, empty: Bools) -> pl.Series:
+    """Cells trimmed, placeholders gone."""
+    if digits.has_margins(cells):
+        cells = cells.str.strip_chars()
+        empty = empty | placeholders.among(cells.hash(0), 0)
+    return cells.zip_with(pl.Series(~empty), cells.clear(len(cells))) if empty.any() else cells
+
+
+def _keys(place: str, cells: pl.Series, first_record: int) -> pl.DataFrame:
+    frame = pl.DataFrame({"value": cells}).with_row_index("row").drop_nulls("value")
+    return frame.select(
+        record_id=pl.col("row").cast(pl.Int64) + first_record, place=pl.lit(place), value=pl.col("value")
+    )
+
+
+def _name_column(
+    column: ColumnPlan, cells: pl.Series, masks: _Masks, counts: dict[Place, Count], parts: Parts, today: date
+) -> None:
+    """Sets the bits of one column, counts its values, keeps what tells people apart."""
+    filled = cells.is_not_null().to_numpy()
+    for candidate, where, values in _routed(column, cells, filled):
+        shown, valid = _checked(candidate, values, where, parts, column.place, today)
+        counts[column.place, candidate.category, candidate.about] = Count(
+            int(shown.sum()), None if valid is None else int(valid.sum())
+        )
+        if candidate.part not in ("key", "country_code"):
+            masks.set(candidate.category, shown)
+    if column.scanned:
+        for seen in text.scan(cells):
+            masks.set_rows(seen.category, seen.rows.to_numpy())
+            counts[column.place, seen.category, About.TEXT] = Count(seen.matches, seen.valid)
+
+
+def _routed(column: ColumnPlan, cells: pl.Series, filled: Bools) -> list[tuple[Candidate, Bools, pl.Series]]:
+    """Each category of the column with its rows and values: one, the parts of a cell, or a mixture told by value."""
+    main, *others = column.candidates
+    if main.part == "cp_city":
+        apart = address.code_and_city(cells)
+    elif main.part == "whole":
+        apart = address.whole(cells)
+    else:
+        return _mixture(main, others, cells, filled)
+    out = []
+    for candidate in column.candidates:
+        values = apart[str(candidate.category)]
+        out.append((candidate, values.is_not_null().to_numpy(), values))
+    return out
+
+
+def _mixture(
+    main: Candidate, others: list[Candidate], cells: pl.Series, filled: Bools
+) -> list[tuple[Candidate, Bools, pl.Series]]:
+    if not others:
+        return [(main, filled, cells)]
+    left = filled.copy()
+    out = []
+    none = cells.clear(len(cells))
+    for candidate in others:
+        mine = (
+            left & _MIXABLE[candidate.category](cells).to_numpy() if candidate.category in _MIXABLE else left
+        )
+        left &= ~mine
+        out.append((candidate, mine, cells.zip_with(pl.Series(mine), none)))
+    kept = filled if main.category is Category.LOGIN else left
+    return [(main, kept, cells if kept is filled else cells.zip_with(pl.Series(kept), none)), *out]
+
+
+def _checked(
+    candidate: Candidate, values: pl.Series, where: Bools, parts: Parts, place: str, today: date
+) -> tuple[Bools, Bools | None]:
+    """Rows that show the category, and those whose value is right (None: nothing to check by)."""
+    mine = candidate.about is About.PERSON
+    category = candidate.category
+    if candidate.part in ("key", "country_code", "detail"):
+        return where, None
+    if category is Category.NIR:
+        parsed = nir.parse(values)
+        if mine:
+            parts.nir[place] = (
+                parsed
+                if candidate.part != "unproven"
+                else parsed.with_columns(shaped=pl.col("shaped") & pl.col("key").fill_null(value=False))
+            )
+        return where, (parsed["shaped"] & parsed["key"].fill_null(value=False)).to_numpy()
+    if category is Category.EMAIL:
+        normal = email.normal(values)
+        if mine:
+            parts.emails[place] = normal
+        return where, normal.is_not_null().to_numpy()
+    if category is Category.PHONE:
+        normal = parts.phone(place, values, lost_zero=candidate.part == "lost_zero", mine=mine)
+        return where, normal.str.starts_with("+").fill_null(value=False).to_numpy()
+    if category is Category.BIRTH_DATE:
+        parsed = dates.parse(values, candidate.style or dates.Style(), today)
+        if mine:
+            parts.births[place] = parsed
+        return where, dates.birth_valid(parsed, today).to_numpy()
+    if category is Category.DEATH_DATE:
+        return _death(candidate, values, parts, place, today)
+    if category in (Category.POSTAL_ADDRESS, Category.POSTAL_CODE, Category.CITY) and mine:
+        parts.place[category, place] = (
+            address.postal_normal(values) if category is Category.POSTAL_CODE else values
+        )
+    check = _CHECKS.get(category)
+    return where, None if check is None else check(values).to_numpy() & where
+
+
+def _death(
+    candidate: Candidate, values: pl.Series, parts: Parts, place: str, today: date
+) -> tuple[Bools, Bools | None]:
+    """« non » in a column of deaths is no death."""
+    parsed = dates.parse(values, candidate.style or dates.Style(), today)
+    dated = parsed["year"].is_not_null()
+    dead = digits.flags(values, DEAD) | dated.to_numpy()
+    alive = digits.flags(values, ALIVE)
+    if candidate.about is About.PERSON:
+        told = pl.Series(dead).zip_with(
+            pl.Series(dead | alive), pl.Series([None] * len(values), dtype=pl.Boolean)
+        )
+        parts.deceased[place] = told
+    return values.is_not_null().to_numpy() & ~alive, None
+
+
+def _finess_or_rpps(values: pl.Series) -> pl.Series:
+    return professional.rpps_valid(values) | professional.adeli_valid(values)
+
+
+_CHECKS: dict[Category, Callable[[pl.Series], pl.Series]] = {
+    Category.IBAN: iban.valid_array,
+    Category.PAYMENT_CARD: card.valid_array,
+    Category.PROFESSIONAL_ID: _finess_or_rpps,
+    Category.POSTAL_CODE: lambda v: address.postal_valid(address.postal_normal(v)),
+    Category.BLOOD_GROUP: codes.blood_valid,
+    Category.PASSWORD: password.clear_valid,
+    Category.PASSWORD_HASH: password.hash_valid,
+    Category.INS: lambda v: v.str.contains(codes.INS).fill_null(value=False) | nir.valid_array(v),
+    Category.IP_ADDRESS: lambda v: v.str.contains(codes.IP).fill_null(value=False),
+    Category.SEX: lambda v: (
+        v.str.contains(names.SEX_WORD).fill_null(value=False)
+        | v.str.contains(r"^[12]$").fill_null(value=False)
+    ),
+}
+"""Categories whose values can be right or wrong, beyond those that feed the identity."""
