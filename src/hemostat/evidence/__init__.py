@@ -5,9 +5,10 @@
 
 from hemostat.evidence.base import Batch, Container, Limits, Member, Reader, Source, TableSource, Unreadable
 from hemostat.evidence.custody import Taken, check_there, take
+from hemostat.evidence.ledger import batch_name
 from hemostat.evidence.reasons import WORDING, Reason
 from hemostat.evidence.registry import CONTAINERS, READERS
-from hemostat.evidence.run import batch_name, run
+from hemostat.evidence.run import run
 
 __all__ = [
     "CONTAINERS", "READERS", "WORDING",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     import pyarrow as pa
 
@@ -151,7 +151,7 @@ class Container(Protocol):
     def recognises(self, head: bytes, name: str) -> int:
         """As for a reader."""
 
-    def members(self, source: Source, limits: Limits) -> Iterator[Member]:
+    def members(self, source: Source, limits: Limits) -> Generator[Member, None, None]:
         """The members, in the order of the archive, folders left out.
 
         Raises:

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hemostat.evidence.columnar import ArrowReader, ParquetReader
 from hemostat.evidence.delimited import DelimitedReader
+from hemostat.evidence.jsonl import JsonLinesReader
+from hemostat.evidence.kinds import NOT_YET, Litter
+from hemostat.evidence.sheets import WorkbookReader
+from hemostat.evidence.zips import ZipContainer
 
 if TYPE_CHECKING:
     from hemostat.evidence.base import Container, Reader, Source
 
-READERS: tuple[Reader, ...] = (DelimitedReader(),)
-CONTAINERS: tuple[Container, ...] = ()
+READERS: tuple[Reader, ...] = (
+    DelimitedReader(),
+    JsonLinesReader(),
+    WorkbookReader(),
+    ParquetReader(),
+    ArrowReader(),
+    Litter(),
+    *NOT_YET,
+)
+CONTAINERS: tuple[Container, ...] = (ZipContainer(),)
 
 _HEAD = 64 << 10
 _ZIP = b"PK"
@@ -38,3 +51,9 @@ def recognise(head: bytes, name: str) -> tuple[Reader | None, Container | None]:
         if score > sure:
             return None, other
     return reader, None
+
+
+def jumps(head: bytes, name: str) -> bool:
+    """Whether what reads this jumps about in it, so that a packed member has to be unpacked for it first."""
+    reader, container = recognise(head, name)
+    return container is not None or (reader is not None and reader.seeks)
