@@ -1,0 +1,263 @@
+"""What the cells of a file show: one function per kind of cell, from people and rows to text. Null: nothing to show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from hemostat.simulate import dirt as damage
+from hemostat.simulate import nir as numbers
+from hemostat.simulate import texts
+from hemostat.simulate.draw import Rng, Streams, weighted
+from hemostat.simulate.rows import WRONG_KEY, WRONG_SEX
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from hemostat.simulate.dirt import Dirt
+    from hemostat.simulate.story import Column
+
+CLEAN_STYLES = (1.0, 0, 0, 0, 0, 0, 0, 0, 0)
+TYPED_STYLES = (0.42, 0.27, 0.06, 0.06, 0.06, 0.02, 0.02, 0.07, 0.02)
+"""How people write a telephone number; see ``dirt.phones``."""
+
+
+@dataclass(slots=True)
+class Sheet:
+    """The rows of one file before they are written.
+
+    ``people`` has one line per row: the person's columns as the row knows them (later contacts, parent's NIR).
+    ``rows`` has kind, flaw, maiden, tenant, account. ``labels`` gathers what free texts show, per column heading.
+    """
+
+    people: pl.DataFrame
+    rows: pl.DataFrame
+    dirt: Dirt
+    today: date
+    streams: Streams
+    name: str
+    tenant_labels: pl.Series
+    labels: dict[str, pl.DataFrame]
+
+    @property
+    def size(self) -> int:
+        """How many rows."""
+        return self.rows.height
+
+    def rng(self, topic: str) -> Rng:
+        """A generator of this file's own."""
+        return self.streams.of(f"{self.name} {topic}")
+
+
+def named(sheet: Sheet) -> None:
+    """Adds shown_last, shown_birth and shown_first: names as the rows have them, damaged alike within a row."""
+    rng = sheet.rng("names")
+    known = sheet.people
+    maiden = sheet.rows["maiden"]
+    last = known.select(pl.when(maiden).then("birth_name").otherwise("used_name").alias("last"))["last"]
+    birth = known["birth_name"]
+    first = known["first_name"]
+    last = damage.surnames(rng, last, sheet.dirt)
+    birth = damage.surnames(rng, birth, sheet.dirt)
+    first = damage.first_names(rng, first, known["second_name"], sheet.dirt)
+    state = rng.bit_generator.state
+    last, first = damage.cased(rng, last, first, sheet.dirt)
+    rng.bit_generator.state = state  # the birth name is written as the used name beside it
+    birth, _ = damage.cased(rng, birth, birth, sheet.dirt)
+    last, first = damage.swapped(rng, last, first, sheet.dirt)
+    sheet.people = known.with_columns(
+        last.alias("shown_last"), birth.alias("shown_birth"), first.alias("shown_first")
+    )
+
+
+def _birth_date(sheet: Sheet, column: Column) -> pl.Series:
+    rng = sheet.rng("birth date")
+    days = damage.dates(rng, sheet.people["birth_date"], sheet.dirt)
+    return written_dates(rng, days, column.form)
+
+
+def written_dates(rng: Rng, days: pl.Series, form: str) -> pl.Series:
+    """Dates as text. Forms: dmy, iso, compact, mixed (dmy, some ISO, some short), or a strftime pattern."""
+    patterns = {"dmy": "%d/%m/%Y", "iso": "%Y-%m-%d", "compact": "%Y%m%d"}
+    if form != "mixed":
+        return days.dt.strftime(patterns.get(form, form))
+    style = weighted(rng, (0.86, 0.1, 0.02, 0.01, 0.01), len(days))
+    frame = pl.DataFrame({"d": days, "s": style})
+    return frame.select(
+        pl.when(pl.col("s") == 0)
+        .then(pl.col("d").dt.strftime("%d/%m/%Y"))
+        .when(pl.col("s") == 1)
+        .then(pl.col("d").dt.strftime("%Y-%m-%d"))
+        .when(pl.col("s") == 2)  # noqa: PLR2004 - one of five styles
+        .then(pl.col("d").dt.strftime("%d-%m-%Y"))
+        .when(pl.col("s") == 3)  # noqa: PLR2004 - one of five styles
+        .then(pl.col("d").dt.strftime("%d.%m.%Y"))
+        .otherwise(pl.col("d").dt.strftime("%d/%m/%y"))
+        .alias("d")
+    )["d"]
+
+
+def row_nirs(sheet: Sheet) -> pl.Series:
+    """15-character numbers of the rows: a child's may be a parent's, a fabricated one wrong in its own way."""
+    rng = sheet.rng("nir flaws")
+    shown = sheet.people["nir"]
+    flaws = sheet.rows["flaw"]
+    wrong = np.flatnonzero((flaws == WRONG_KEY).fill_null(value=False).to_numpy())
+    shown = shown.scatter(wrong, numbers.break_keys(rng, shown.gather(wrong)))
+    flipped = np.flatnonzero((flaws == WRONG_SEX).fill_null(value=False).to_numpy())
+    return shown.scatter(flipped, numbers.flip_sex(shown.gather(flipped)))
+
+
+def _nir(sheet: Sheet, _: Column) -> pl.Series:
+    shown = row_nirs(sheet)
+    made_up = np.flatnonzero((sheet.rows["kind"] == "fabricated").to_numpy())
+    damaged = damage.nirs(sheet.rng("nir"), shown, sheet.dirt)
+    # A forger writes his numbers in one way; only his arithmetic fails him.
+    return damaged.scatter(made_up, shown.gather(made_up))
+
+
+def _phone(sheet: Sheet, column: Column) -> pl.Series:
+    """The number people give: mostly the mobile, else the landline."""
+    rng = sheet.rng(f"phone {column.heading}")
+    mobile, landline = sheet.people["mobile"].to_numpy(), sheet.people["landline"].to_numpy()
+    line = (mobile == 0) | ((landline > 0) & (rng.random(sheet.size) < 0.08))  # noqa: PLR2004 - chosen
+    styles = CLEAN_STYLES if column.form == "clean" else TYPED_STYLES
+    return damage.phones(rng, np.where(line, landline, mobile), sheet.dirt, styles)
+
+
+def _one_phone(field: str) -> Callable[[Sheet, Column], pl.Series]:
+    def shown(sheet: Sheet, column: Column) -> pl.Series:
+        rng = sheet.rng(f"phone {column.heading}")
+        styles = CLEAN_STYLES if column.form == "clean" else TYPED_STYLES
+        return damage.phones(rng, sheet.people[field].to_numpy(), sheet.dirt, styles)
+
+    return shown
+
+
+def _address(sheet: Sheet, _: Column) -> pl.Series:
+    return damage.addresses(sheet.rng("address"), sheet.people["address"], sheet.people["complement"], sheet.dirt)
+
+
+def _postal_code(sheet: Sheet, _: Column) -> pl.Series:
+    return damage.postcodes(sheet.rng("postcode"), sheet.people["postal_code"], sheet.dirt)
+
+
+def _city(sheet: Sheet, _: Column) -> pl.Series:
+    return damage.towns(sheet.rng("town"), sheet.people["city"], sheet.dirt)
+
+
+def _code_and_city(sheet: Sheet, column: Column) -> pl.Series:
+    return _postal_code(sheet, column) + " " + _city(sheet, column)
+
+
+def _title(sheet: Sheet, column: Column) -> pl.Series:
+    words = ("M.", "Mme") if column.form == "mme" else ("M", "F")
+    return pl.Series(words).gather(sheet.people["sex"].to_numpy() - 1)
+
+
+_BCRYPT = np.frombuffer(b"./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", dtype=np.uint8)
+_BCRYPT_LENGTH = 53
+
+
+def _bcrypt(sheet: Sheet, _: Column) -> pl.Series:
+    rng = sheet.rng("bcrypt")
+    letters = _BCRYPT[rng.integers(0, 64, (sheet.size, _BCRYPT_LENGTH), dtype=np.int8)]
+    joined = letters.reshape(-1).tobytes().decode("ascii")
+    digests = [joined[i : i + _BCRYPT_LENGTH] for i in range(0, len(joined), _BCRYPT_LENGTH)]
+    return "$2b$10$" + pl.Series("hash", digests, dtype=pl.String)
+
+
+def _moment(sheet: Sheet, column: Column) -> pl.Series:
+    """When an event happened or a row changed: more often lately, at office hours."""
+    rng = sheet.rng(f"moment {column.heading}")
+    back = np.minimum(rng.exponential(520, sheet.size), 2_800)
+    day = np.datetime64(sheet.today) - (back + 1).astype("timedelta64[D]")
+    minute = np.clip(rng.normal(13.5, 3.6, sheet.size) * 60, 0, 1439).astype("timedelta64[m]")
+    moment = pl.Series(day.astype("datetime64[us]") + minute)
+    return moment.dt.strftime(column.form or "%Y-%m-%dT%H:%M:%S")
+
+
+def _text(kind: str, rules: str = "care_texts") -> Callable[[Sheet, Column], pl.Series]:
+    def shown(sheet: Sheet, column: Column) -> pl.Series:
+        rng = sheet.rng(f"text {column.heading}")
+        grammar = texts.grammar(rules)
+        written, sort = texts.write(rng, grammar, kind, sheet.size)
+        sorts = grammar.of(kind)
+        sheet.labels[column.heading] = pl.DataFrame(
+            {
+                "categories": pl.Series([list(s.categories) for s in sorts], dtype=pl.List(pl.String)).gather(sort),
+                "about": pl.Series([s.about for s in sorts]).gather(sort),
+            }
+        )
+        return texts.typed(rng, written)
+
+    return shown
+
+
+def _person_column(name: str) -> Callable[[Sheet, Column], pl.Series]:
+    def shown(sheet: Sheet, _: Column) -> pl.Series:
+        return sheet.people[name]
+
+    return shown
+
+
+def _account(sheet: Sheet, _: Column) -> pl.Series:
+    return sheet.rows["account"].cast(pl.String)
+
+
+def _given_names(sheet: Sheet, _: Column) -> pl.Series:
+    """All given names, as civil registers write them."""
+    return sheet.people.select(
+        pl.concat_str(["first_name", "second_name", "third_name"], separator=" ", ignore_nulls=True).alias("n")
+    )["n"]
+
+
+def _dead_on(sheet: Sheet, column: Column) -> pl.Series:
+    rng = sheet.rng("death")
+    back = rng.integers(5, 900, sheet.size).astype("timedelta64[D]")
+    days = pl.Series(np.datetime64(sheet.today) - back)
+    dead = sheet.people["deceased"]
+    return pl.select(pl.when(dead).then(written_dates(rng, days, column.form)).otherwise(None).alias("d"))["d"]
+
+
+def _guardian(sheet: Sheet, _: Column) -> pl.Series:
+    """Who decides for the person: a parent's names, or a guardian's office."""
+    office = pl.format("Mandataire {}", pl.col("email").str.slice(10, 3))
+    return sheet.people.select(
+        pl.when("protected").then(office).when("minor").then(pl.col("parent_name")).otherwise(None).alias("g")
+    )["g"]
+
+
+SHOWN: dict[str, Callable[[Sheet, Column], pl.Series]] = {
+    "account": _account,
+    "used_name": _person_column("shown_last"),
+    "birth_name": _person_column("shown_birth"),
+    "first_name": _person_column("shown_first"),
+    "given_names": _given_names,
+    "birth_date": _birth_date,
+    "birth_place": _person_column("birth_place"),
+    "sex": _title,
+    "nir": _nir,
+    "address": _address,
+    "postal_code": _postal_code,
+    "city": _city,
+    "code_and_city": _code_and_city,
+    "email": lambda sheet, _: damage.mails(sheet.rng("mail"), sheet.people["email"], sheet.dirt),
+    "phone": _phone,
+    "mobile": _one_phone("mobile"),
+    "landline": _one_phone("landline"),
+    "doctor": _person_column("doctor"),
+    "bcrypt": _bcrypt,
+    "moment": _moment,
+    "reason": _text("reason"),
+    "message": _text("message"),
+    "treatment": _text("treatment"),
+    "dosage": _text("dosage"),
+    "death_date": _dead_on,
+    "guardian": _guardian,
+}
+"""What a column can show, by the name a story uses."""

@@ -1,0 +1,8 @@
+"""The stories: tables of settings. One table more is one story more."""
+
+from __future__ import annotations
+
+from hemostat.simulate.stories_dumps import MEDECINDIRECT
+
+STORIES = {story.name: story for story in (MEDECINDIRECT,)}
+"""All stories by name."""

@@ -1,0 +1,104 @@
+"""What a story is: a table of settings over one generator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from hemostat.simulate.dirt import Dirt
+from hemostat.simulate.households import Crowd
+
+if TYPE_CHECKING:
+    from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a leaked file."""
+
+    heading: str
+    shows: str
+    """What its cells show: a name in ``cells.SHOWN``."""
+    category: str | None = None
+    fill: float = 1.0
+    """Share of rows with a true value; exact."""
+    together: str = ""
+    """Columns with the same word here are missing in the same rows."""
+    blanks: tuple[str, ...] = ("",)
+    """What stands in a cell without a value."""
+    form: str = ""
+    """A variant of what is shown, for instance a date format."""
+    once: bool = False
+    """At most one row of a person has a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One leaked file, or one file per tenant."""
+
+    name: str
+    """File name, below the folder of its role. ``{}`` stands for the tenant."""
+    columns: tuple[Column, ...]
+    format: str = "csv"
+    """csv, jsonl."""
+    of: str = "rows"
+    """rows: the rows of people; events: what happened to them; patients, earlier: other files than the leak."""
+    per_person: float = 1.0
+    """Events per person. For rows the story says it."""
+    delimiters: tuple[str, ...] = (";",)
+    encodings: tuple[str, ...] = ("utf-8",)
+    newline: str = "\n"
+    broken: float = 0.0
+    """Lines cut in the middle, added to the rows, a share of them; at least one where not 0."""
+    unescaped: float = 0.0
+    """Share of the quoted cells whose inner quotes are not doubled."""
+    dirt: Dirt | None = None
+    """Instead of the story's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tenants:
+    """Whose people they are: practices, laboratories."""
+
+    per_person: float = 0.0
+    least: int = 1
+    fixed: int = 0
+    label: str = "{:04d}"
+
+    def count(self, people: int) -> int:
+        """How many tenants for so many people."""
+        return self.fixed or max(self.least, round(people * self.per_person))
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One leak: its people, rows and files. All shares are chosen unless the story's sources say otherwise."""
+
+    name: str
+    title: str
+    people_default: int
+    today: date
+    """The day of the dump."""
+    tables: tuple[Table, ...]
+    rows_per_person: float = 1.0
+    surplus: tuple[tuple[str, float], ...] = ()
+    """How rows beyond one per person split: second_account, update, exact_duplicate, recycled, fabricated."""
+    crowd: Crowd = field(default_factory=Crowd)
+    dirt: Dirt = field(default_factory=Dirt)
+    tenants: Tenants | None = None
+    moved: float = 0.12
+    """Share of people whose other row has another home."""
+    parent_nir: float = 0.6
+    """Share of children whose row carries a parent's NIR."""
+    earlier_overlap: float = 0.0
+    """Genuine people who are in the earlier leak too, a share of them."""
+    earlier_rest: float = 0.0
+    """People of the earlier leak who are nowhere else, per person."""
+    patients_missing: float = 0.01
+    patients_others: float = 0.05
+    """People of the controller's own file who are not in the leak, per person."""
+    remarks: float = 0.0
+    """Share of people with a sensitive remark; exact."""
+    forger: tuple[float, float, float] = (0.7, 0.285, 0.015)
+    """Fabricated rows: wrong key, right key but the other sex digit, all right."""
+    notes: tuple[str, ...] = ()

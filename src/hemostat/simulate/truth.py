@@ -1,0 +1,240 @@
+"""What is true of a simulated leak: whose each row is, who each person is, what a report must find."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from hemostat.simulate.draw import Bools, Ints
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hemostat.simulate.cells import Sheet
+    from hemostat.simulate.rows import Counts
+    from hemostat.simulate.story import Story, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """Where the files are, and ``story.json`` as an object."""
+
+    folder: Path
+    story: dict[str, Any]
+
+    @property
+    def evidence(self) -> Path:
+        """The leaked files."""
+        return self.folder / "evidence"
+
+    def records(self) -> pl.DataFrame:
+        """``truth/records.parquet``."""
+        return pl.read_parquet(self.folder / "truth" / "records.parquet")
+
+    def persons(self) -> pl.DataFrame:
+        """``truth/persons.parquet``."""
+        return pl.read_parquet(self.folder / "truth" / "persons.parquet")
+
+    def remarks(self) -> pl.DataFrame:
+        """``truth/remarks.parquet``: what the free texts show."""
+        return pl.read_parquet(self.folder / "truth" / "remarks.parquet")
+
+
+class TruthBook:
+    """Gathers the truth while the files are written."""
+
+    def __init__(self, story: Story, counts: Counts, seed: int) -> None:
+        self._story, self._counts, self._seed = story, counts, seed
+        people = counts.genuine + counts.strangers
+        self._people = people
+        self._has: dict[str, Bools] = {}
+        self._in_text: dict[str, Bools] = {}
+        self._tally: dict[str, int] = {}
+        self._tally_text: dict[str, int] = {}
+        self._own_nir = np.zeros(people, dtype=np.bool_)
+        self._records: list[pl.DataFrame] = []
+        self._remarks: list[pl.DataFrame] = []
+        self._files: dict[str, dict[str, int]] = {}
+        self._others: dict[str, list[pl.DataFrame]] = {}
+
+    def categories(self, table: Table, plan: pl.DataFrame, present: dict[str, Bools], sheet: Sheet) -> None:
+        """Notes which categories the rows of a table truly hold."""
+        person = plan["person"].to_numpy()
+        masks: dict[str, Bools] = {}
+        for column in table.columns:
+            if column.category is not None:
+                kept = masks.setdefault(column.category, np.zeros(plan.height, dtype=np.bool_))
+                kept |= present[column.heading]
+            if column.shows in {"nir", "nir_body"}:
+                self._own_nir[person[present[column.heading] & sheet.people["own_nir"].to_numpy()]] = True
+        for category, mask in masks.items():
+            self._note(self._has, self._tally, category, person, mask)
+        for heading, labels in sheet.labels.items():
+            long = labels.with_row_index("row").filter(pl.Series(present[heading])).explode("categories", empty_as_null=True)
+            for (category,), part in long.drop_nulls("categories").group_by("categories", maintain_order=True):
+                mask = np.zeros(plan.height, dtype=np.bool_)
+                mask[part["row"].to_numpy()] = True
+                self._note(self._in_text, self._tally_text, str(category), person, mask)
+
+    def _note(self, into: dict[str, Bools], tally: dict[str, int], category: str, person: Ints, mask: Bools) -> None:
+        into.setdefault(category, np.zeros(self._people, dtype=np.bool_))[person[mask]] = True
+        tally[category] = tally.get(category, 0) + int(mask.sum())
+
+    def file(self, evidence: str, sheet: Sheet, sources: Ints, lines: Ints) -> None:
+        """Notes where the rows of a file stand. ``sources`` are rows of the sheet, -1 - row for a broken line."""
+        broken = sources < 0
+        row = np.where(broken, -1 - sources, sources)
+        plan = sheet.rows
+        frame = pl.DataFrame(
+            {
+                "evidence": pl.Series([evidence]).new_from_index(0, len(row)),
+                "line": lines,
+                "locator": pl.Series([None], dtype=pl.String).new_from_index(0, len(row)),
+                "true_person": plan["person"].gather(row),
+                "genuine": plan["genuine"].gather(row),
+                "kind": plan["kind"].gather(row),
+                "flaw": plan["flaw"].gather(row),
+                "tenant": sheet.tenant_labels.gather(plan["tenant"].gather(row)),
+            }
+        ).with_columns(pl.when(pl.Series(broken)).then(pl.lit("broken")).otherwise("kind").alias("kind"))
+        self._records.append(frame)
+        whole = ~broken
+        self._files[evidence] = {"rows": int(whole.sum()), "broken": int(broken.sum())}
+        for heading, labels in sheet.labels.items():
+            self._remarks.append(
+                pl.DataFrame(
+                    {
+                        "evidence": frame["evidence"].filter(pl.Series(whole)),
+                        "line": lines[whole],
+                        "column": pl.Series([heading]).new_from_index(0, int(whole.sum())),
+                        "true_person": frame["true_person"].filter(pl.Series(whole)),
+                        "categories": labels["categories"].gather(row[whole]),
+                        "about": labels["about"].gather(row[whole]),
+                    }
+                )
+            )
+
+    def other(self, role: str, name: str, who: Ints, lines: Ints) -> None:
+        """Notes the rows of a file that is not the leak."""
+        frame = pl.DataFrame({"file": pl.Series([name]).new_from_index(0, len(who)), "line": lines, "true_person": who})
+        self._others.setdefault(role, []).append(frame)
+
+    def write(self, out: Path, people: pl.DataFrame) -> Truth:
+        """Writes ``truth/`` and gives it."""
+        folder = out / "truth"
+        folder.mkdir(parents=True, exist_ok=True)
+        records = pl.concat(self._records)
+        records.write_parquet(folder / "records.parquet")
+        shown = np.zeros(self._people, dtype=np.bool_)
+        shown[records["true_person"].to_numpy()] = True
+        self._persons(people, shown).write_parquet(folder / "persons.parquet")
+        if self._remarks:
+            pl.concat(self._remarks).write_parquet(folder / "remarks.parquet")
+        for role, frames in self._others.items():
+            pl.concat(frames).write_parquet(folder / f"{role}.parquet")
+        story = self._summary(records, people, shown)
+        text = json.dumps(story, ensure_ascii=False, indent=1) + "\n"
+        (folder / "story.json").write_text(text, encoding="utf-8")
+        return Truth(out, story)
+
+    def _persons(self, people: pl.DataFrame, shown: Bools) -> pl.DataFrame:
+        traits = ("minor", "protected", "deceased", "twin", "homonym")
+        every = sorted(set(self._has) | set(self._in_text))
+        frame = people.select(
+            pl.col("person").alias("true_person"),
+            "genuine",
+            pl.concat_list(*(pl.when(pl.col(t)).then(pl.lit(t)).otherwise(None) for t in traits)).list.drop_nulls().alias("traits"),
+            "household",
+            "sex",
+            "birth_name",
+            "used_name",
+            "first_name",
+            "second_name",
+            "third_name",
+            "birth_date",
+            "birth_place",
+            "nir",
+            "parent",
+            "address",
+            "postal_code",
+            "city",
+            "landline",
+            "mobile",
+            "email",
+        ).with_columns(
+            _lists(every, {**self._either()}).alias("categories"),
+            _lists(sorted(self._in_text), self._in_text).alias("categories_in_text"),
+            pl.Series("own_nir", self._own_nir),
+        )
+        return frame.filter(pl.Series(shown))
+
+    def _either(self) -> dict[str, Bools]:
+        either = dict(self._has)
+        for category, mask in self._in_text.items():
+            either[category] = either[category] | mask if category in either else mask
+        return either
+
+    def _summary(self, records: pl.DataFrame, people: pl.DataFrame, shown: Bools) -> dict[str, Any]:
+        whole = records.filter(pl.col("kind") != "broken")
+        genuine = people["genuine"].to_numpy()
+        kinds = dict(whole["kind"].value_counts(sort=True).sort("kind").iter_rows())
+        named = self._named()
+        return {
+            "story": self._story.name,
+            "title": self._story.title,
+            "seed": self._seed,
+            "people": self._counts.genuine,
+            "identities": int(shown.sum()),
+            "genuine": int((shown & genuine).sum()),
+            "rows": self._counts.rows,
+            "files": self._files,
+            "kinds": kinds,
+            "surplus": {k: v for k, v in kinds.items() if k != "original"} if not named else named,
+            "exact_duplicates": kinds.get("exact_duplicate", 0),
+            "persons_with_nir": int(self._has.get("nir", shown & False)[: self._counts.genuine].sum()),
+            "persons_with_own_nir": int(self._own_nir[: self._counts.genuine].sum()),
+            "minors": int((people["minor"].to_numpy() & shown & genuine).sum()),
+            "protected": int((people["protected"].to_numpy() & shown & genuine).sum()),
+            "deceased": int((people["deceased"].to_numpy() & shown & genuine).sum()),
+            "categories": self._counted(self._has, self._tally),
+            "categories_in_text": self._counted(self._in_text, self._tally_text),
+            "others": {role: int(sum(f.height for f in frames)) for role, frames in self._others.items()},
+            "tenants": self._tenants(whole),
+            "notes": list(self._story.notes),
+        }
+
+    def _named(self) -> dict[str, int]:
+        counts = self._counts
+        kinds = ("second_account", "update", "exact_duplicate", "recycled", "fabricated")
+        return {kind: getattr(counts, kind) for kind in kinds if getattr(counts, kind)}
+
+    def _counted(self, has: dict[str, Bools], tally: dict[str, int]) -> dict[str, dict[str, int]]:
+        return {
+            category: {
+                "persons": int(has[category].sum()),
+                "genuine_persons": int(has[category][: self._counts.genuine].sum()),
+                "records": tally[category],
+            }
+            for category in sorted(has)
+        }
+
+    def _tenants(self, whole: pl.DataFrame) -> dict[str, dict[str, int]]:
+        if self._story.tenants is None:
+            return {}
+        counted = whole.group_by("tenant").agg(pl.len().alias("records"), pl.col("true_person").n_unique().alias("persons"))
+        return {row["tenant"]: {"records": row["records"], "persons": row["persons"]} for row in counted.sort("tenant").iter_rows(named=True)}
+
+
+def _lists(names: list[str], masks: dict[str, Bools]) -> pl.Series:
+    """For each person the names whose mask is true, sorted."""
+    size = len(next(iter(masks.values()))) if masks else 0
+    packed = np.zeros(size, dtype=np.int64)
+    for bit, name in enumerate(names):
+        packed |= masks[name].astype(np.int64) << bit
+    patterns, where = np.unique(packed, return_inverse=True)
+    lists = [[name for bit, name in enumerate(names) if pattern >> bit & 1] for pattern in patterns.tolist()]
+    return pl.Series("lists", lists, dtype=pl.List(pl.String)).gather(where)
