@@ -39,19 +39,32 @@ class Judged:
 
 def _class(weighed: Weighed) -> NDArray[np.int64]:
     surname = np.select(
-        [weighed.surname >= Surname.CLOSE, weighed.surname >= Surname.CLOSE_COMMON, weighed.surname == Surname.DIFFERENT],
+        [
+            weighed.surname >= Surname.CLOSE,
+            weighed.surname >= Surname.CLOSE_COMMON,
+            weighed.surname == Surname.DIFFERENT,
+        ],
         [3, 2, 1],
         0,
     )
     birth = weighed.birth.astype(np.int64)
     household = np.select(
-        [weighed.contact >= Contact.ADDRESS_CLOSE, weighed.contact >= Contact.CITY, weighed.contact == Contact.DIFFERENT],
+        [
+            weighed.contact >= Contact.ADDRESS_CLOSE,
+            weighed.contact >= Contact.CITY,
+            weighed.contact == Contact.DIFFERENT,
+        ],
         [3, 2, 1],
         0,
     )
     step = np.clip(np.floor(weighed.bare / _STEP), _LEAST, _MOST).astype(np.int64) - _LEAST
     key = surname
-    for part, size in ((weighed.given, len(Given)), (birth, len(Birth)), (household, 4), (step, _MOST - _LEAST + 1)):
+    for part, size in (
+        (weighed.given, len(Given)),
+        (birth, len(Birth)),
+        (household, 4),
+        (step, _MOST - _LEAST + 1),
+    ):
         key = key * size + part
     return key.astype(np.int64)
 
@@ -80,3 +93,10 @@ def calibrated(weighed: Weighed, judged: Judged) -> NDArray[np.float32]:
     counted = (judged.agree + judged.conflict)[judged.of_pair] > 0
     silent = (weighed.nir == Nir.MISSING) & counted
     return np.where(silent, bits, weighed.score).astype(np.float32)
+
+
+def blind(weighed: Weighed, judged: Judged) -> NDArray[np.float32]:
+    """Bits of each pair as if no row had a NIR."""
+    share = judged.expected[judged.of_pair]
+    counted = (judged.agree + judged.conflict)[judged.of_pair] > 0
+    return np.where(counted, np.log2(share / (1 - share)), weighed.bare).astype(np.float32)

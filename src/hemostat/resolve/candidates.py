@@ -112,9 +112,7 @@ def find_candidates(traits: Traits, words: Vocabulary, shared: Shared, settings:
     add("email", shared.email, given, birth)
     add("phone", shared.phone, given, birth)
     add("address", shared.address, given, birth)
-    dated = group(
-        hashing.join(birth, surname), hashing.join(birth, surname2), hashing.join(birth, given)
-    )
+    dated = group(hashing.join(birth, surname), hashing.join(birth, surname2), hashing.join(birth, given))
     add("birth_date", dated, given, surname)
     names = group(_both_orders(surname, given), _both_orders(surname2, given))
     rare = int(settings["rare_names"])

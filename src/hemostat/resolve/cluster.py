@@ -8,6 +8,7 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from hemostat.resolve.compare import Nir
 from hemostat.resolve.groups import Groups, pairs, unique
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from hemostat.resolve.groups import I32, I64
     from hemostat.resolve.hashing import U64
+    from hemostat.resolve.links import Links
 
     Vetoed = Callable[[I32, I32], NDArray[np.bool_]]
 
@@ -31,7 +33,14 @@ def components(size: int, a: NDArray[np.integer], b: NDArray[np.integer]) -> I32
 
 
 def merge(
-    label: I32, a: I32, b: I32, strength: NDArray[np.float32], content: U64, foes: I64, vetoed: Vetoed, most: int
+    label: I32,
+    a: I32,
+    b: I32,
+    strength: NDArray[np.float32],
+    content: U64,
+    foes: I64,
+    vetoed: Vetoed,
+    most: int,
 ) -> I32:
     """Labels after the links (a, b) joined the clusters of `label`, but for pairs that can never be one person.
 
@@ -57,9 +66,32 @@ def merge(
     return _relabel(label, joined, broken, roots)
 
 
-def _unseen_foes(
-    label: I32, joined: I32, a: I32, b: I32, known: I64, vetoed: Vetoed, most: int
-) -> I64:
+def adopt(links: Links, label: I32, poor: NDArray[np.bool_]) -> I32:
+    """Labels where rows that hold but a contact or a NIR join the one person who bears it, when there is only one."""
+    weighed = links.weighed
+    at = np.flatnonzero(~weighed.veto & (poor[weighed.a] != poor[weighed.b]))
+    if not len(at):
+        return label
+    a, b = weighed.a[at], weighed.b[at]
+    lone, holder = np.where(poor[a], a, b), np.where(poor[a], b, a)
+    # of the bearers of a NIR, the one it describes owns it
+    owned = weighed.nir[at] == Nir.SAME_HALF
+    owners = np.zeros(len(label), dtype=bool)
+    owners[lone[owned]] = True
+    kept = (owned | ~owners[lone]) & (weighed.nir[at] != Nir.SAME_INCOHERENT)
+    lone, target = lone[kept], label[holder[kept]]
+    low = np.full(len(label), np.iinfo(np.int32).max, dtype=np.int32)
+    high = np.full(len(label), -1, dtype=np.int32)
+    np.minimum.at(low, lone, target)
+    np.maximum.at(high, lone, target)
+    sole = np.flatnonzero(low == high)
+    # a cluster of poor rows moves as a whole, and only if all that moves agrees
+    found = label.copy()
+    found[sole] = low[sole]
+    return np.unique(found, return_inverse=True)[1].astype(np.int32)
+
+
+def _unseen_foes(label: I32, joined: I32, a: I32, b: I32, known: I64, vetoed: Vetoed, most: int) -> I64:
     """Vetoed pairs among the pairs of one new component that were never compared, packed."""
     grown = _grown(label, joined)
     within = unique(pairs(_by_label(joined, grown), most))

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     I8 = NDArray[np.int8]
 
 
+_UNLIKE = 1 << 20  # rows among which an identifier is alone by design
+
+
 class Birth(IntEnum):
     """Levels of two birth dates."""
 
@@ -91,6 +94,7 @@ class Weighed:
     nir_strangers: F32
     nir_relatives: F32
     veto: NDArray[np.bool_]
+    veto_without_nir: NDArray[np.bool_]
 
     @property
     def score(self) -> F32:
@@ -126,20 +130,28 @@ class Comparer:
     """Weighs pairs of the rows of one frame: holds how common each value is in it."""
 
     def __init__(
-        self, traits: Traits, words: Vocabulary, shared: Shared, texts: pl.DataFrame, settings: Settings
+        self,
+        traits: Traits,
+        words: Vocabulary,
+        shared: Shared,
+        texts: pl.DataFrame,
+        copies: NDArray[np.int64],
+        settings: Settings,
     ) -> None:
         self.traits = traits
         self.words = words
         self.shared = shared
         self.texts = texts
         self.settings = settings
-        self.rows = len(traits)
+        # rows that say little are many people; rows that say much are one person written several times
+        poor = (traits.birth < 0) & (traits.nir == 0) & (traits.email == 0) & (traits.phone == 0)
+        self.weight = np.where(poor, copies, 1)
+        self.rows = int(self.weight.sum())
         self.shares = self._shares()
-        self.id_trust = 1.0
 
-    def _smoothed(self, counts: NDArray[np.integer], background: float) -> F32:
-        weight = self.settings["background"]
-        share = (counts + weight * background) / (self.rows + weight)
+    def _smoothed(self, counts: NDArray[np.integer], background: float, weight: float) -> F32:
+        """Bits of values by the rows that hold them, one row left out: what it shares with itself proves nothing."""
+        share = (np.maximum(counts - 1, 0) + weight * background) / (self.rows + weight)
         return (-np.log2(share)).astype(np.float32)
 
     def _shares(self) -> Shares:
@@ -148,18 +160,22 @@ class Comparer:
 
         def count(*columns: I32) -> NDArray[np.int64]:
             return sum(
-                (np.bincount(column[column >= 0], minlength=size) for column in columns),
+                (
+                    np.bincount(column[column >= 0], self.weight[column >= 0], minlength=size).astype(
+                        np.int64
+                    )
+                    for column in columns
+                ),
                 start=np.zeros(size, dtype=np.int64),
             )
 
         surnames = count(traits.surname, traits.surname2)
         given = count(traits.given)
-        held = traits.given[traits.given >= 0]
-        heads = count(words.head[held] if len(held) else held)
+        heads = count(np.append(words.head, np.int32(-1))[traits.given])
         return Shares(
-            surname=self._smoothed(surnames, settings["surname_background"]),
-            given=self._smoothed(given, settings["given_background"]),
-            head=self._smoothed(heads, settings["given_background"]),
+            surname=self._smoothed(surnames, settings["surname_background"], settings["background"]),
+            given=self._smoothed(given, settings["given_background"], settings["background"]),
+            head=self._smoothed(heads, settings["given_background"], settings["background"]),
             birth=group(_as_keys(np.where(traits.birth >= 0, traits.birth, -1 - traits.year))),
             birth_place=group(traits.birth_place),
             postcode=group(traits.postcode),
@@ -173,24 +189,27 @@ class Comparer:
         sums = _Sums(len(a), self.settings, self.rows)
         birth = self._birth(a, b, sums)
         woman = self.traits.woman
-        sex = np.where(
-            (woman[a] < 0) | (woman[b] < 0), 0, np.where(woman[a] == woman[b], 2, 1)
-        ).astype(np.int8)
+        sex = np.where((woman[a] < 0) | (woman[b] < 0), 0, np.where(woman[a] == woman[b], 2, 1)).astype(
+            np.int8
+        )
         sums.fixed("sex", {2: "equal", 1: "different"}, sex)
         surname, given, swapped = self._names(a, b, sums)
         sums.veto |= (sex == 1) & (given != Given.MISSING) & (given < Given.HEAD)
         before = sums.strangers.copy(), sums.relatives.copy()
+        veto_without_nir = sums.veto.copy()
         nir = self._nir(a, b, sums)
         of_nir = sums.strangers - before[0], sums.relatives - before[1]
         # one NIR that says both rows' sex and birth outweighs a first name that differs: a usual name, not a twin
-        excused = (nir == Nir.SAME_COHERENT) & (birth >= Birth.SWAPPED) & (given == Given.DIFFERENT) & (sex != 1)
+        excused = (
+            (nir == Nir.SAME_COHERENT) & (birth >= Birth.SWAPPED) & (given == Given.DIFFERENT) & (sex != 1)
+        )
         sums.veto &= ~(excused & (surname >= Surname.CONTAINED))
         contact = self._contact(a, b, sums)
         place = self._place(a, b, sums)
         same_id = self._id(a, b, sums)
         return Weighed(
             a, b, surname, given, swapped, birth, sex, nir, contact, place, same_id,
-            sums.strangers, sums.relatives, *of_nir, sums.veto,
+            sums.strangers, sums.relatives, *of_nir, sums.veto, veto_without_nir,
         )  # fmt: skip
 
     def _names(self, a: I32, b: I32, sums: _Sums) -> tuple[I8, I8, NDArray[np.bool_]]:
@@ -201,7 +220,9 @@ class Comparer:
         low = np.flatnonzero((given == Given.DIFFERENT) & (surname <= Surname.CLOSE_COMMON))
         if len(low):
             left, right = a[low], b[low]
-            crossed = (traits.surname[left] == traits.given[right]) & (traits.surname[right] == traits.given[left])
+            crossed = (traits.surname[left] == traits.given[right]) & (
+                traits.surname[right] == traits.given[left]
+            )
             at = low[crossed]
             swapped[at] = True
             surname[at], given[at] = Surname.EXACT, Given.EXACT
@@ -276,7 +297,9 @@ class Comparer:
         traits = self.traits
         left, right = traits.birth[a], traits.birth[b]
         level = np.full(len(a), Birth.DIFFERENT, dtype=np.int8)
-        years = [np.where(date >= 0, date // 10_000, traits.year[row]) for date, row in ((left, a), (right, b))]
+        years = [
+            np.where(date >= 0, date // 10_000, traits.year[row]) for date, row in ((left, a), (right, b))
+        ]
         level[(years[0] < 0) | (years[1] < 0)] = Birth.MISSING
         vague = ((left < 0) | (right < 0)) & (level != Birth.MISSING)
         level[vague & (years[0] == years[1])] = Birth.YEAR
@@ -290,7 +313,8 @@ class Comparer:
 
     def _bits(self, groups: Groups, rows: I32) -> F32:
         """Bits of the value each row holds."""
-        return self._smoothed(groups.sharing(rows), self.settings["date_background"])
+        rules = self.settings
+        return self._smoothed(groups.sharing(rows), rules["date_background"], rules["date_weight"])
 
     def _nir(self, a: I32, b: I32, sums: _Sums) -> I8:
         traits = self.traits
@@ -323,13 +347,23 @@ class Comparer:
         """Whether two texts differ by one character, or by two neighbours exchanged."""
         texts = self.texts[column]
         found = process.cpdist(
-            texts.gather(a).to_list(), texts.gather(b).to_list(), scorer=OSA.distance, score_cutoff=1, dtype=np.int32
+            texts.gather(a).to_list(),
+            texts.gather(b).to_list(),
+            scorer=OSA.distance,
+            score_cutoff=1,
+            dtype=np.int32,
         )
         return np.asarray(found <= 1)
 
     def _value_bits(self, groups: Groups, column: int, rows: I32) -> F32:
-        """Bits of a value by the number of rows that share it."""
-        return np.log2(self.rows / groups.sharing(rows, column)).astype(np.float32)
+        """Bits of an identifier by the number of rows that share it.
+
+        Shared by a family at most, it was made to be unlike any other; shared by more, it is as common as it looks.
+        """
+        sharing = groups.sharing(rows, column)
+        few = sharing <= self.settings["household"]
+        population = np.where(few, max(self.rows, _UNLIKE), self.rows)
+        return np.log2(population / np.maximum(sharing - 1, 1)).astype(np.float32)
 
     def _contact(self, a: I32, b: I32, sums: _Sums) -> I8:
         """The strongest shared contact or place; a household is one piece of evidence, however many fields agree."""
@@ -368,10 +402,10 @@ class Comparer:
     def _place(self, a: I32, b: I32, sums: _Sums) -> I8:
         code = self.shares.birth_place.codes[0]
         left, right = code[a], code[b]
-        level = np.where(
-            (left == MISSING) | (right == MISSING), 0, np.where(left == right, 2, 1)
-        ).astype(np.int8)
-        bits = self._value_bits(self.shares.birth_place, 0, a)
+        level = np.where((left == MISSING) | (right == MISSING), 0, np.where(left == right, 2, 1)).astype(
+            np.int8
+        )
+        bits = self._bits(self.shares.birth_place, a)
         sums.fixed("birth_place", {2: "equal", 1: "different"}, level, bits)
         return level
 
@@ -381,6 +415,33 @@ class Comparer:
         bits = self._value_bits(self.shared.id, 0, a)
         sums.fixed("id", {1: "same"}, same.astype(np.int8), bits)
         return same
+
+    def with_trusted_ids(self, weighed: Weighed) -> Weighed:
+        """The same pairs, where a shared internal id weighs no more than these ids deserve in these data.
+
+        Ids collide between bases. Among rows of one file, then of several, the share of pairs that contradict each
+        other under one id tells how far the id can be believed.
+        """
+        rule = self.settings.agreements["id", "same"]
+        source = self.traits.source
+        inside = source[weighed.a] == source[weighed.b]
+        for where in (inside, ~inside):
+            at = np.flatnonzero(weighed.id & where)
+            if not len(at):
+                continue
+            wrong = weighed.veto[at] | (
+                (weighed.given[at] == Given.DIFFERENT) & (weighed.surname[at] <= Surname.CLOSE_COMMON)
+            )
+            share = float(wrong.mean())
+            if share <= rule.relative:
+                continue
+            given = np.minimum(
+                rule.most, self._value_bits(self.shared.id, 0, weighed.a[at]) + rule.against_strangers
+            )
+            earned = max(float(np.log2((1 - share) / share)), 0.0) if share < 1 else 0.0
+            weighed.strangers[at] -= given - np.minimum(given, earned)
+            weighed.relatives[at] -= rule.against_relatives - min(rule.against_relatives, earned)
+        return weighed
 
     def with_close_addresses(self, weighed: Weighed) -> Weighed:
         """The same pairs, where the address written almost alike counts as a shared household."""

@@ -48,7 +48,9 @@ def similarity(left: pl.Series, right: pl.Series) -> NDArray[np.float32]:
     swap = left > right
     first = left.zip_with(~swap, right).to_list()
     second = right.zip_with(~swap, left).to_list()
-    found: NDArray[np.float32] = process.cpdist(first, second, scorer=JaroWinkler.similarity, dtype=np.float32)
+    found: NDArray[np.float32] = process.cpdist(
+        first, second, scorer=JaroWinkler.similarity, dtype=np.float32
+    )
     return found
 
 
@@ -56,18 +58,26 @@ def _texts(words: Vocabulary, numbers: I32) -> pl.Series:
     return words.text.gather(numbers)
 
 
-def surname_levels(words: Vocabulary, a: I32, b: I32, counts: NDArray[np.int64], settings: Settings) -> NDArray[np.int8]:
+def surname_levels(
+    words: Vocabulary, a: I32, b: I32, counts: NDArray[np.int64], settings: Settings
+) -> NDArray[np.int8]:
     """Level of each pair of different surnames. `counts`: rows that bear each name as a surname."""
     left, right = _texts(words, a), _texts(words, b)
-    alike = similarity(left.str.replace_all(" ", ""), right.str.replace_all(" ", "")) >= settings["surname_close"]
+    alike = (
+        similarity(left.str.replace_all(" ", ""), right.str.replace_all(" ", "")) >= settings["surname_close"]
+    )
     common = _common(counts[a], counts[b], settings, int(counts.sum()))
     level = np.where(alike, np.where(common, Surname.CLOSE_COMMON, Surname.CLOSE), Surname.DIFFERENT)
     level[(words.bare[a] == words.bare[b])] = Surname.CLOSE
     spaced = pl.DataFrame({"a": " " + left + " ", "b": " " + right + " "})
-    several = spaced.select(
-        (pl.col("a").str.len_bytes() - pl.col("a").str.replace_all(" ", "").str.len_bytes() > 2)
-        | (pl.col("b").str.len_bytes() - pl.col("b").str.replace_all(" ", "").str.len_bytes() > 2)
-    ).to_series().to_numpy()
+    several = (
+        spaced.select(
+            (pl.col("a").str.len_bytes() - pl.col("a").str.replace_all(" ", "").str.len_bytes() > 2)
+            | (pl.col("b").str.len_bytes() - pl.col("b").str.replace_all(" ", "").str.len_bytes() > 2)
+        )
+        .to_series()
+        .to_numpy()
+    )
     at = np.flatnonzero(several & (level < Surname.CONTAINED))
     if len(at):
         level[at[_share_a_word(left.gather(at), right.gather(at))]] = Surname.CONTAINED
@@ -87,15 +97,15 @@ def _share_a_word(left: pl.Series, right: pl.Series) -> NDArray[np.bool_]:
     return both.to_numpy()
 
 
-def _common(
-    a: NDArray[np.int64], b: NDArray[np.int64], settings: Settings, rows: int
-) -> NDArray[np.bool_]:
+def _common(a: NDArray[np.int64], b: NDArray[np.int64], settings: Settings, rows: int) -> NDArray[np.bool_]:
     """Both forms are borne by so many rows that each is a name of its own."""
     enough = max(settings["common_name"], settings["common_share"] * rows)
     return np.minimum(a, b) >= enough
 
 
-def given_levels(words: Vocabulary, a: I32, b: I32, counts: NDArray[np.int64], settings: Settings) -> NDArray[np.int8]:
+def given_levels(
+    words: Vocabulary, a: I32, b: I32, counts: NDArray[np.int64], settings: Settings
+) -> NDArray[np.int8]:
     """Level of each pair of different first names. `counts`: rows that bear each first word."""
     head_a, head_b = words.head[a], words.head[b]
     left, right = _texts(words, a), _texts(words, b)
@@ -119,8 +129,9 @@ def given_levels(words: Vocabulary, a: I32, b: I32, counts: NDArray[np.int64], s
 def _rests_differ(left: pl.Series, right: pl.Series) -> NDArray[np.bool_]:
     """JEAN PAUL and JEAN PIERRE: both go on after the same first word, with no word nor initial in common."""
     frame = pl.DataFrame({"a": left.str.split(" ").list.slice(1), "b": right.str.split(" ").list.slice(1)})
-    initials = pl.col("a").list.eval(pl.element().str.slice(0, 1)), pl.col("b").list.eval(
-        pl.element().str.slice(0, 1)
+    initials = (
+        pl.col("a").list.eval(pl.element().str.slice(0, 1)),
+        pl.col("b").list.eval(pl.element().str.slice(0, 1)),
     )
     return (
         frame.select(
@@ -148,9 +159,7 @@ def _variant(
         initial=starts & (shorter == 1),
         whole=(joined_a.str.starts_with(joined_b) | joined_b.str.starts_with(joined_a)) & (shorter >= least),
         listed=several
-        & (
-            pl.col("a").str.split(" ").list.set_intersection(pl.col("b").str.split(" ")).list.len() > 0
-        ),
+        & (pl.col("a").str.split(" ").list.set_intersection(pl.col("b").str.split(" ")).list.len() > 0),
     )
     cut = (found["cut"] | found["whole"]).to_numpy() & ~common
     return cut | found["initial"].to_numpy() | found["listed"].to_numpy() | _nicknames(first, second)

@@ -8,30 +8,36 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from hemostat.resolve import calibrate, reasons
-from hemostat.resolve.bridge import bridged
-from hemostat.resolve.candidates import find_candidates, share_values
-from hemostat.resolve.cluster import merge
-from hemostat.resolve.compare import Comparer, Weighed
-from hemostat.resolve.groups import MISSING, group, pack
+from hemostat.resolve import reasons
+from hemostat.resolve.cluster import adopt, components, merge
+from hemostat.resolve.groups import MISSING, group
+from hemostat.resolve.interval import Interval, Seen, reckon
+from hemostat.resolve.links import Links, bare, find_links
 from hemostat.resolve.settings import Settings, settings
 from hemostat.resolve.traits import Traits, complete, read_traits
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from hemostat.resolve.groups import I32
+    from hemostat.resolve.hashing import U64
 
 NOBODY = -1
+LEVELS = (("certain", "certain"), ("best", "best"), ("all_possible", "possible"))
+"""The three counts, strongest links first, each with the threshold its links reach."""
 
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
     """Who is who among the rows.
 
-    `clusters`: record_id, certain, best, all_possible (int32 cluster numbers, null for rows without identity);
-    `pairs`: record_a, record_b, grade, reason, kind, bits, for the review; counts of people; `set_aside`: rows left
-    out of a block that too many share, by key.
+    `clusters`: record_id, certain, best, all_possible (cluster numbers, null for a row without identity), in the
+    order of the rows given; each cluster lies in one of the next. `pairs`: record_a, record_b, grade, reason, kind,
+    bits: the links found, strongest first. Counts are of people; `low`–`high` is a 95 % interval, `method` the id of
+    how it was reckoned; `ceiling` adds rows without identity and what could not be read; `set_aside`: rows left out
+    of a key that too many share.
     """
 
     clusters: pl.DataFrame
@@ -49,30 +55,90 @@ class Resolution:
 
 @dataclass(frozen=True, slots=True)
 class Profiles:
-    """Rows that nothing tells apart, taken once. `of_row`: profile of each row (-1: no identity)."""
+    """Rows that nothing tells apart, taken once.
+
+    `first`: row that stands for each profile; `of_row`: profile of each row (-1: no identity); `copies`: rows of each.
+    """
 
     first: NDArray[np.int64]
     of_row: I32
-    rows: NDArray[np.int64]
+    copies: NDArray[np.int64]
 
 
-def _identified(traits: Traits) -> NDArray[np.bool_]:
+def people(
+    identity: pl.DataFrame,
+    rules: Settings | None = None,
+    *,
+    quarantined: int = 0,
+    same: Sequence[tuple[int, int]] = (),
+    distinct: Sequence[tuple[int, int]] = (),
+) -> Resolution:
+    """Who is who among identity rows (columns of `traits.COLUMNS`; missing ones count as empty).
+
+    The same people come out whatever the order of the rows. `quarantined`: units that could not be read, for the
+    ceiling. `same`, `distinct`: pairs of record ids that a human decided to be one person, or two.
+    """
+    rules = rules or settings()
+    frame = complete(identity)
+    traits, names = read_traits(frame)
+    records = frame["record_id"].to_numpy()
+    one, two = _rows_of_records(records, same), _rows_of_records(records, distinct)
+    profiles = _profiles(traits, two.ravel())
+    compact = traits.take(profiles.first)
+    texts = frame.select("nir", "postal_address")[profiles.first]
+    links = find_links(compact, names.words, texts, profiles.copies, rules)
+    labels = _clusters(links, compact.digest(), bare(compact), profiles.of_row[one], profiles.of_row[two], rules)
+    found = {level: _rows_of(labels[level], profiles, links.own >= rules[least]) for level, least in LEVELS}
+    counts = {level: int(label.max()) + 1 if len(label) else 0 for level, label in found.items()}
+    clusters = pl.DataFrame({"record_id": records, **found}).with_columns(
+        pl.col(pl.Int32).replace(NOBODY, None)
+    )
+    interval = _interval(links, compact, labels["best"], counts["best"], rules)
+    without = int((profiles.of_row == NOBODY).sum())
+    return Resolution(
+        clusters=clusters,
+        pairs=reasons.table(links, records[profiles.first], rules),
+        certain_only=counts["certain"],
+        best=counts["best"],
+        all_possible=counts["all_possible"],
+        low=interval.low,
+        high=interval.high,
+        method=interval.method,
+        ceiling=counts["best"] + without + quarantined,
+        without_identity=without,
+        set_aside=links.set_aside,
+    )
+
+
+def _rows_of_records(records: NDArray[np.int64], pairs: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
+    """Row numbers of pairs of record ids, shape (pairs, 2); pairs with an unknown record are left out."""
+    wanted = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    if not len(wanted) or not len(records):
+        return np.empty((0, 2), dtype=np.int64)
+    order = np.argsort(records)
+    place = np.minimum(np.searchsorted(records, wanted, sorter=order), len(records) - 1)
+    rows = order[place]
+    return rows[(records[rows] == wanted).all(axis=1)]
+
+
+def identified(traits: Traits) -> NDArray[np.bool_]:
     """Rows that name or reach somebody: a surname, a NIR, an e-mail, a phone, or a first name with a date or address."""
     contact = (traits.email | traits.email2 | traits.phone | traits.phone2 | traits.phone3) != 0
     given = (traits.given >= 0) & ((traits.birth >= 0) | (traits.address != 0))
     return (traits.surname >= 0) | (traits.surname2 >= 0) | (traits.nir != 0) | contact | given
 
 
-def _profiles(traits: Traits) -> Profiles:
-    """Equal rows taken once."""
+def _profiles(traits: Traits, alone: NDArray[np.int64]) -> Profiles:
+    """Equal rows taken once, but for the rows in `alone`, each of which is a profile of its own."""
     digest = traits.digest() | np.uint64(1)
-    digest[~_identified(traits)] = 0
+    digest[~identified(traits)] = 0
     code = group(digest).codes[0].astype(np.int64)
     rows = np.arange(len(code))
-    # the first row of a group stands for it
-    size = int(code.max()) + 1 if len(code) else 0
-    leader = np.full(max(size, 1), len(code), dtype=np.int64)
+    apart = np.zeros(len(code), dtype=bool)
+    apart[alone] = True
+    code[apart & (code >= 0)] = MISSING - 1
     grouped = code >= 0
+    leader = np.full(int(code.max(initial=0)) + 1, len(code), dtype=np.int64)
     np.minimum.at(leader, code[grouped], rows[grouped])
     lead = np.where(grouped, leader[np.maximum(code, 0)], np.where(code < MISSING, rows, NOBODY))
     first = np.flatnonzero(lead == rows)
@@ -82,72 +148,68 @@ def _profiles(traits: Traits) -> Profiles:
     return Profiles(first, of_row, np.bincount(of_row[of_row >= 0], minlength=len(first)))
 
 
-def people(identity: pl.DataFrame, rules: Settings | None = None, *, quarantined: int = 0) -> Resolution:
-    """Who is who among identity rows (columns of `traits.COLUMNS`; missing ones count as empty).
-
-    The same people come out whatever the order of the rows. `quarantined`: units that could not be read, for the
-    ceiling.
-    """
-    rules = rules or settings()
-    frame = complete(identity)
-    traits, names = read_traits(frame)
-    profiles = _profiles(traits)
-    compact = traits.take(profiles.first)
-    texts = frame.select("nir", "postal_address")[profiles.first]
-    shared = share_values(compact)
-    comparer = Comparer(compact, names.words, shared, texts, rules)
-    candidates = find_candidates(compact, names.words, shared, rules)
-    weighed = comparer.with_close_addresses(comparer.weigh(candidates.a, candidates.b))
-    own = comparer.weigh(*(np.arange(len(compact), dtype=np.int32),) * 2).score
-    own = np.where(profiles.rows > 1, own, np.inf).astype(np.float32)
-    reason = reasons.of(weighed)
-    judged = calibrate.judge(weighed, candidates.without_nir, rules)
-    strength = reasons.capped(calibrate.calibrated(weighed, judged), reason, rules)
-    strength = np.minimum(strength, np.minimum(own[weighed.a], own[weighed.b]))
-    content = compact.digest()
-    several = np.append(names.words.text.str.contains(" ", literal=True).to_numpy(), [False])
-    excused = bridged(weighed, ~weighed.veto & (strength >= rules["best"]), several[compact.given])
-    barred = weighed.veto & ~excused
-    foes = pack(weighed.a[barred], weighed.b[barred])
-
-    def vetoed(a: I32, b: I32) -> NDArray[np.bool_]:
-        return comparer.weigh(a, b).veto
-
-    label = np.arange(len(compact), dtype=np.int32)
-    found: dict[str, I32] = {}
+def _clusters(
+    links: Links, content: U64, poor: NDArray[np.bool_], same: I32, distinct: I32, rules: Settings
+) -> dict[str, I32]:
+    """Cluster of each profile at each level; what a human decided comes first."""
+    same, distinct = (pairs[(pairs >= 0).all(axis=1)] for pairs in (same, distinct))
+    label = components(len(content), same[:, 0], same[:, 1])
+    weighed = links.weighed
+    foes = links.foes
+    if len(distinct):
+        low, high = distinct.min(axis=1).astype(np.int64), distinct.max(axis=1)
+        foes = np.unique(np.concatenate([foes, low << 32 | high]))
+    found = {}
     upper = np.inf
-    for name, threshold in (("certain", "certain"), ("best", "best"), ("all_possible", "possible")):
-        least = rules[threshold]
-        chosen = np.flatnonzero(~weighed.veto & (strength >= least) & (strength < upper))
+    for level, threshold in LEVELS:
+        chosen = np.flatnonzero(links.at_least(rules[threshold]) & (links.bits < upper))
         label = merge(
-            label, weighed.a[chosen], weighed.b[chosen], strength[chosen], content, foes, vetoed, int(rules["cluster"])
+            label,
+            weighed.a[chosen],
+            weighed.b[chosen],
+            links.bits[chosen],
+            content,
+            foes,
+            links.vetoed,
+            int(rules["cluster"]),
         )
-        found[name] = _rows_of(label, profiles, own >= least)
-        upper = least
-    clusters = pl.DataFrame({"record_id": frame["record_id"], **found}).with_columns(
-        pl.col(pl.Int32).replace(NOBODY, None)
-    )
-    counts = {name: int(clusters[name].drop_nulls().n_unique()) for name in found}
-    without = int((profiles.of_row < 0).sum())
-    listed = np.flatnonzero(~weighed.veto & (strength >= rules["possible"]))
-    records = frame["record_id"].to_numpy()[profiles.first]
-    shown = reasons.table(weighed.take(listed), strength[listed], reason[listed], records, rules)
-    return Resolution(
-        clusters, shown, counts["certain"], counts["best"], counts["all_possible"], counts["best"], counts["best"],
-        "", counts["best"] + without + quarantined, without, candidates.set_aside,
-    )  # fmt: skip
+        if level == "best":
+            label = adopt(links, label, poor)
+        found[level] = label
+        upper = rules[threshold]
+    return found
 
 
 def _rows_of(label: I32, profiles: Profiles, one: NDArray[np.bool_]) -> I32:
     """Cluster of each row; rows of a profile too poor to be one person at this level stay apart."""
     of_row = profiles.of_row
-    held = of_row >= 0
+    held = of_row != NOBODY
     found = np.full(len(of_row), NOBODY, dtype=np.int32)
     found[held] = label[of_row[held]]
-    alone = held & ~np.append(one, True)[of_row]
+    first = np.zeros(len(of_row), dtype=bool)
+    first[profiles.first] = True
+    alone = held & ~first & ~np.append(one, True)[of_row]
     start = int(label.max()) + 1 if len(label) else 0
     found[alone] = start + np.arange(int(alone.sum()), dtype=np.int32)
     return found
 
 
-__all__ = ["Resolution", "Weighed", "people"]
+def _interval(links: Links, traits: Traits, label: I32, best: int, rules: Settings) -> Interval:
+    """The interval around the best count."""
+    weighed = links.weighed
+    referee = np.full(len(traits), NOBODY, dtype=np.int32)
+    own = np.flatnonzero((traits.coherent == 1) & (traits.nir != 0) & (traits.nir_right == 1))
+    referee[own] = np.unique(traits.nir[own], return_inverse=True)[1]
+    accepted = links.at_least(rules["best"])
+    apart = label[weighed.a] != label[weighed.b]
+    doubted = links.at_least(rules["possible"]) & ~accepted & apart
+    chance = 1 / (1 + np.exp2(-links.bits.astype(np.float64)))
+    seen = Seen(
+        referee=referee,
+        a=weighed.a[links.blind],
+        b=weighed.b[links.blind],
+        label=label,
+        linked=chance[accepted],
+        doubted=chance[doubted],
+    )
+    return reckon(seen, best, rules)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from hemostat.model import RECORD_BITS
 from hemostat.resolve.settings import name_forms
 
 if TYPE_CHECKING:
@@ -120,7 +121,9 @@ def _whole(written: pl.Series, source: pl.Series, givenness: dict[str, float]) -
     after = fold(written.str.extract(r",(.*)$", 1))
     plain = written.str.replace(rf"(?i)^\s*(?:{civility})[.\s]\s*", "")
     words = plain.str.replace_all(r"[\s]+", " ").str.strip_chars(" ").str.split(" ")
-    table = pl.DataFrame({"source": source, "comma": has_comma, "before": before, "after": after, "words": words})
+    table = pl.DataFrame(
+        {"source": source, "comma": has_comma, "before": before, "after": after, "words": words}
+    )
     table = table.with_row_index("row")
     long = (
         table.select("row", "source", "words")
@@ -147,10 +150,13 @@ def _whole(written: pl.Series, source: pl.Series, givenness: dict[str, float]) -
         mixed=pl.col("capital").any().over("row") & ~pl.col("capital").all().over("row"),
     )
     # by habit: the outer word, and its neighbours while they look more like first names than like surnames
-    rank = pl.when(pl.col("given_first")).then(pl.col("place")).otherwise(pl.col("count") - 1 - pl.col("place"))
+    rank = (
+        pl.when(pl.col("given_first")).then(pl.col("place")).otherwise(pl.col("count") - 1 - pl.col("place"))
+    )
     long = long.with_columns(rank=rank)
     run = (
-        ((pl.col("rank") == 0) | (pl.col("given") > 0)).cast(pl.Int32).cum_min().over("row", order_by="rank") == 1
+        ((pl.col("rank") == 0) | (pl.col("given") > 0)).cast(pl.Int32).cum_min().over("row", order_by="rank")
+        == 1
     ) & (pl.col("rank") < pl.col("count") - 1)
     is_given = (
         pl.when(pl.col("count") == 1)
@@ -252,14 +258,18 @@ def read_names(identity: pl.DataFrame) -> Names:
     born, used_as, given = _surnames(birth_names), _surnames(used_names), _given(first_names)
     whole = identity.select(
         "full_name",
-        source=pl.col("record_id") // (1 << 36),
-        known=pl.col("birth_name").is_null() & pl.col("used_name").is_null() & pl.col("full_name").is_not_null(),
+        source=pl.col("record_id") // (1 << RECORD_BITS),
+        known=pl.col("birth_name").is_null()
+        & pl.col("used_name").is_null()
+        & pl.col("full_name").is_not_null(),
     )
     needed = whole["known"].to_numpy()
     if needed.any():
         keys = whole.filter("known").select("full_name", "source")
         pairs = keys.unique(maintain_order=True).with_row_index("pair")
-        at = keys.join(pairs, on=["full_name", "source"], how="left", maintain_order="left")["pair"].to_numpy()
+        at = keys.join(pairs, on=["full_name", "source"], how="left", maintain_order="left")[
+            "pair"
+        ].to_numpy()
         likely = _givenness((first, given), [(birth, born["a"]), (used, used_as["a"])])
         split = _whole(pairs["full_name"], pairs["source"], likely)
         split = split.with_columns(given=_given(split["given"]), a=_surnames(split["a"])["a"])

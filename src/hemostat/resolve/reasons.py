@@ -13,19 +13,22 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hemostat.resolve.compare import Weighed
+    from hemostat.resolve.links import Links
     from hemostat.resolve.settings import Settings
 
 ORDER = (
     "nir_coherent", "internal_id", "names_birth_date", "slip_and_contact", "birth_date_given_contact",
-    "birth_date_surname_given_near", "names_contact", "nir_given", "slip", "contact_given", "names_only", "other",
+    "birth_date_surname_given_near", "names_contact", "nir_given", "slip", "contact_given", "names_only",
+    "sole_holder", "surname_birth_date", "birth_date_given_place", "given_birth_date", "other",
 )  # fmt: skip
 """Reason ids, first match wins."""
 
 _CERTAIN_GRADE = 3
+_MARGIN = 0.01
 
 
-def of(weighed: Weighed) -> NDArray[np.int8]:
-    """Place in ORDER of the reason of each pair."""
+def of(weighed: Weighed, poor: NDArray[np.bool_]) -> NDArray[np.int8]:
+    """Place in ORDER of the reason of each pair. `poor`: rows that hold but a contact or a NIR."""
     surname, given, birth = weighed.surname, weighed.given, weighed.birth
     same_date = birth == Birth.EQUAL
     slip = (birth == Birth.SWAPPED) | (birth == Birth.NEAR) | (birth == Birth.YEAR)
@@ -46,6 +49,10 @@ def of(weighed: Weighed) -> NDArray[np.int8]:
             slip & like_given & like_surname,
             contact & like_given,
             like_given & like_surname,
+            poor[weighed.a] != poor[weighed.b],
+            same_date & like_surname,
+            same_date & same_given & (weighed.contact >= Contact.CITY),
+            same_date & like_given,
         ],
         list(range(len(ORDER) - 1)),
         len(ORDER) - 1,
@@ -53,28 +60,26 @@ def of(weighed: Weighed) -> NDArray[np.int8]:
 
 
 def capped(bits: NDArray[np.float32], reason: NDArray[np.int8], rules: Settings) -> NDArray[np.float32]:
-    """Bits of each pair, where a reason of grade 4 or 5 never makes a certain link."""
+    """Bits of each pair, where a reason of grade 4 or 5 never makes a certain link, and some never a link of the best count."""
     grades = np.array([rules.reasons[name].grade for name in ORDER])
-    doubtful = grades[reason] > _CERTAIN_GRADE
-    below = np.float32(rules["certain"] - 0.01)
-    return np.where(doubtful, np.minimum(bits, below), bits).astype(np.float32)
+    followed = np.array([rules.reasons[name].followed for name in ORDER])
+    below = np.where(followed, rules["certain"], rules["best"]) - _MARGIN
+    most = np.where(grades > _CERTAIN_GRADE, below, np.inf)[reason]
+    return np.minimum(bits, most).astype(np.float32)
 
 
-def table(
-    weighed: Weighed,
-    bits: NDArray[np.float32],
-    number: NDArray[np.int8],
-    records: NDArray[np.int64],
-    rules: Settings,
-) -> pl.DataFrame:
-    """Pairs with their reason, strongest first: record_a, record_b, grade, reason, kind, bits."""
+def table(links: Links, records: NDArray[np.int64], rules: Settings) -> pl.DataFrame:
+    """Links with their reason, strongest first: record_a, record_b, grade, reason, kind, bits."""
+    at = np.flatnonzero(links.at_least(rules["possible"]))
+    number, bits = links.reason[at], links.bits[at]
+    one, other = records[links.weighed.a[at]], records[links.weighed.b[at]]
     grades = np.array([rules.reasons[name].grade for name in ORDER])
     certain = bits >= rules["certain"]
     grade = np.where(certain, grades[number], np.maximum(grades[number], _CERTAIN_GRADE + 1))
     return pl.DataFrame(
         {
-            "record_a": records[weighed.a],
-            "record_b": records[weighed.b],
+            "record_a": np.minimum(one, other),
+            "record_b": np.maximum(one, other),
             "grade": grade.astype(np.int32),
             "reason": pl.Series(list(ORDER)).gather(number),
             "kind": pl.Series(["possible", "certain"]).gather(certain.astype(np.int8)),

@@ -42,10 +42,14 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why two rows are linked: an id, a grade from 1 (strongest) to 5, and its wording."""
+    """Why two rows are linked: an id, a grade from 1 (strongest) to 5, and its wording.
+
+    `followed`: false where such a link is only shown, and never followed in the best count.
+    """
 
     id: str
     grade: int
+    followed: bool
     fr: str
     en: str
 
@@ -73,8 +77,10 @@ def _agreement(row: dict[str, Any]) -> Agreement:
     by_frequency = bool(row.get("by_frequency", False))
     shares = [row["same"], row["relative"]] + ([] if by_frequency else [row["stranger"]])
     if not all(0 < share <= 1 for share in shares):
+        where = f"{_FILE}.toml, agreement {row['field']} {row['level']}"
         raise RuleError(
-            f"Rule file {_FILE}.toml, agreement {row['field']} {row['level']}: shares lie between 0 and 1."
+            f"Rule file {where}: shares lie between 0 and 1.",
+            f"Fichier de règles {where} : les parts sont entre 0 et 1.",
         )
     return Agreement(
         field=row["field"],
@@ -105,7 +111,9 @@ def settings() -> Settings:
         thresholds={row["id"]: float(row["value"]) for row in thresholds},
         agreements={(row["field"], row["level"]): _agreement(row) for row in agreements},
         reasons={
-            row["id"]: Reason(row["id"], row["grade"], row["fr"].strip(), row["en"].strip())
+            row["id"]: Reason(
+                row["id"], row["grade"], bool(row.get("followed", True)), row["fr"].strip(), row["en"].strip()
+            )
             for row in reasons
         },
     )
@@ -127,7 +135,9 @@ class NameForms:
 @cache
 def name_forms() -> NameForms:
     """The forms of ``rules/name_forms.toml``."""
-    found = {row["id"]: frozenset(row["forms"]) for row in rows("name_forms", "form", {"id": str, "forms": list})}
+    found = {
+        row["id"]: frozenset(row["forms"]) for row in rows("name_forms", "form", {"id": str, "forms": list})
+    }
     rewrite = {row["id"]: row["to"] for row in rows("name_forms", "rewrite", {"id": str, "to": str})}
     try:
         return NameForms(
@@ -140,7 +150,10 @@ def name_forms() -> NameForms:
             rewrite=rewrite,
         )
     except KeyError as missing:
-        raise RuleError(f"Rule file name_forms.toml lacks the form {missing}.") from None
+        raise RuleError(
+            f"Rule file name_forms.toml lacks the form {missing}.",
+            f"Il manque au fichier de règles name_forms.toml la forme {missing}.",
+        ) from None
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from hemostat.model import RECORD_BITS
 from hemostat.resolve import hashing
 from hemostat.resolve.names import Names, fold, read_names
 
@@ -77,6 +78,8 @@ class Traits:
     birth_place: U64
     id: U64
     rank: U64
+    source: NDArray[np.int32]
+    """Evidence the row comes from."""
 
     def __len__(self) -> int:
         """How many rows."""
@@ -90,6 +93,8 @@ class Traits:
         """A hash of all traits: equal where nothing tells two rows apart."""
         parts = []
         for each in fields(self):
+            if each.name == "source":  # where a row stands says nothing of whom it speaks
+                continue
             array = getattr(self, each.name)
             parts.append(array if array.dtype == np.uint64 else array.astype(np.int64).view(np.uint64))
         return hashing.digest(*parts)
@@ -198,4 +203,5 @@ def read_traits(identity: pl.DataFrame) -> tuple[Traits, Names]:
         _place(identity["birth_place"]),
         np.where(internal == 0, 0, hashing.digest(internal, space)),
         hashing.of_text(identity["insured_rank"]),
+        (identity["record_id"] // (1 << RECORD_BITS)).cast(pl.Int32).to_numpy(),
     ), names

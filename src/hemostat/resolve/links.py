@@ -1,0 +1,91 @@
+"""Links between rows: candidates weighed, calibrated on the NIR where there is one, with the vetoes that hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hemostat.resolve import calibrate, reasons
+from hemostat.resolve.bridge import bridged
+from hemostat.resolve.candidates import find_candidates, share_values
+from hemostat.resolve.compare import Comparer, Weighed
+from hemostat.resolve.groups import pack
+
+if TYPE_CHECKING:
+    import polars as pl
+    from numpy.typing import NDArray
+
+    from hemostat.resolve.groups import I32, I64
+    from hemostat.resolve.names import Vocabulary
+    from hemostat.resolve.settings import Settings
+    from hemostat.resolve.traits import Traits
+
+    F32 = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Pairs of rows that may be one person.
+
+    `bits`: strength of each pair; `reason`: place in `reasons.ORDER`; `own`: strength of each row with a copy of
+    itself; `foes`: pairs that are never one person (packed); `blind`: pairs that would hold without any NIR;
+    `set_aside`: rows left out of a key that too many share.
+    """
+
+    weighed: Weighed
+    bits: F32
+    reason: NDArray[np.int8]
+    own: F32
+    foes: I64
+    blind: NDArray[np.bool_]
+    set_aside: dict[str, int]
+    comparer: Comparer
+
+    def vetoed(self, a: I32, b: I32) -> NDArray[np.bool_]:
+        """Whether pairs that were never candidates can never be one person."""
+        return self.comparer.weigh(a, b).veto
+
+    def at_least(self, bits: float) -> NDArray[np.bool_]:
+        """Pairs that may be linked, of that strength."""
+        return ~self.weighed.veto & (self.bits >= bits)
+
+
+def bare(traits: Traits) -> NDArray[np.bool_]:
+    """Rows that give a contact or a NIR, and neither a name nor a birth date."""
+    nameless = (traits.surname < 0) & (traits.surname2 < 0) & (traits.given < 0)
+    return nameless & (traits.birth < 0) & (traits.year < 0)
+
+
+def find_links(
+    traits: Traits, words: Vocabulary, texts: pl.DataFrame, copies: NDArray[np.int64], rules: Settings
+) -> Links:
+    """Links between rows that differ. `texts`: columns nir and postal_address as written; `copies`: rows each stands for."""
+    shared = share_values(traits)
+    comparer = Comparer(traits, words, shared, texts, copies, rules)
+    candidates = find_candidates(traits, words, shared, rules)
+    weighed = comparer.with_trusted_ids(comparer.weigh(candidates.a, candidates.b))
+    weighed = comparer.with_close_addresses(weighed)
+    judged = calibrate.judge(weighed, candidates.without_nir, rules)
+    reason = reasons.of(weighed, bare(traits))
+    every = np.arange(len(traits), dtype=np.int32)
+    own = np.where(copies > 1, comparer.weigh(every, every).score, np.inf).astype(np.float32)
+    # equal rows that hold an identifier and nothing to tell them apart are one identity
+    own[bare(traits)] = np.maximum(own[bare(traits)], rules["best"])
+    bits = reasons.capped(calibrate.calibrated(weighed, judged), reason, rules)
+    bits = np.minimum(bits, np.minimum(own[weighed.a], own[weighed.b]))
+    several = np.append(words.text.str.contains(" ", literal=True).to_numpy(), False)[traits.given]
+    barred = weighed.veto & ~bridged(weighed, ~weighed.veto & (bits >= rules["best"]), several)
+    blind = candidates.without_nir & ~weighed.veto_without_nir
+    blind &= calibrate.blind(weighed, judged) >= rules["best"]
+    return Links(
+        weighed,
+        bits,
+        reason,
+        own,
+        pack(weighed.a[barred], weighed.b[barred]),
+        blind,
+        candidates.set_aside,
+        comparer,
+    )
