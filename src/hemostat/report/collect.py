@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 EXAMPLES = 3
 """Places quoted for one reason of quarantine in one piece of evidence."""
 
-_LEAK = "evidence_id in (select evidence_id from evidence where role = 'leak')"
-
 _EVIDENCE = """
 with read_ as (
   select evidence_id, sum("rows")::bigint as records, sum(blank)::bigint as blank, sum(header)::bigint as header,
@@ -53,6 +51,14 @@ where i.tenant is not null and r.evidence_id in (select evidence_id from evidenc
 group by i.tenant order by i.tenant
 """
 
+_IN = """
+select coalesce(sum("rows"), 0)::bigint from batch join evidence using (evidence_id) where role = 'leak'
+"""
+
+_MASKS_OF_RECORDS = """
+select {bits} from record where evidence_id in (select evidence_id from evidence where role = 'leak')
+"""
+
 _KEPT = """
 select count(*) filter (status = 'kept'), count(*) filter (status = 'exact_duplicate'),
        count(*) filter (status = 'kept' and person_id is null)
@@ -67,7 +73,8 @@ select category, sum(valid)::bigint from finding join evidence using (evidence_i
 _QUARANTINE = """
 select evidence, reason, role, sum(units)::bigint as units, count(*)::bigint as places,
        list(coalesce(locator, 'line ' || line) order by line, locator)[1:{examples}] as examples
-from quarantine group by all order by role <> 'leak', min(evidence_id), sum(units) desc, reason
+from quarantine group by evidence, reason, role
+order by role <> 'leak', min(evidence_id), sum(units) desc, reason
 """
 
 _FINDINGS = """
@@ -164,7 +171,7 @@ def _records(case: Case) -> dict[str, int | None]:
     )
     if not _holds(case, Role.LEAK):
         return counts
-    counts["in"] = _one(case, f'select coalesce(sum("rows"), 0)::bigint from batch where {_LEAK}')
+    counts["in"] = _one(case, _IN)
     counts["quarantined"] = _one(
         case, "select coalesce(sum(units), 0)::bigint from quarantine where role = 'leak'"
     )
@@ -208,7 +215,7 @@ def _categories(case: Case) -> dict[str, dict[str, int | None]] | None:
     if not _done(case, "detect") or not _holds(case, Role.LEAK):
         return None
     resolved = _done(case, "resolve")
-    records = _bits(case, f"select {{bits}} from record where {_LEAK}")
+    records = _bits(case, _MASKS_OF_RECORDS)
     persons = _bits(case, "select {bits} from person") if resolved else {}
     valid = dict(case.rows(_VALID))
     return {

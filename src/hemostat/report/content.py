@@ -205,17 +205,17 @@ def _patients(view: ReportView, say: Wording) -> list[dict[str, Any]]:
 
 
 def _methods(view: ReportView, say: Wording) -> list[str]:
+    """How the figures shown are made; nothing about those that are not there yet."""
+    told = [say.say("method_ledger"), say.say("method_quarantine")] if view.summary["evidence"] else []
     persons = view.summary["persons"]
-    method = persons["method"] if persons else None
-    told = say.term(method, view.terms) if method else say.say("method_people_default")
-    sentences = [
-        say.say("method_ledger"),
-        say.say("method_quarantine"),
-        say.say("method_people", method=inert(told)),
-    ]
-    return sentences + [
-        say.say(f"method_{key}") for key in ("ceiling", "categories", "valid", "claims", "silence")
-    ]
+    if persons and persons["best"] is not None:
+        method = (
+            say.term(persons["method"], view.terms) if persons["method"] else say.say("method_people_default")
+        )
+        told += [say.say("method_people", method=inert(method)), say.say("method_ceiling")]
+    if view.findings:
+        told += [say.say("method_categories"), say.say("method_valid")]
+    return [*told, say.say("method_claims"), say.say("method_silence")]
 
 
 def _sections(view: ReportView, content: Mapping[str, Any]) -> list[str]:

@@ -87,7 +87,7 @@ def _filters(say: Wording, view: ReportView) -> dict[str, Any]:
         return "–" if part is None else say.percent(part)
 
     def known(prefix: str, ident: str) -> str:
-        key = f"{prefix}_{ident.replace('-', '_')}"
+        key = prefix + ident.replace("-", "_")
         return say.say(key) if key in say.table else inert(ident)
 
     def gap(excess: float) -> str:
@@ -110,10 +110,10 @@ def _filters(say: Wording, view: ReportView) -> dict[str, Any]:
         "shape": shape,
         "category": say.category,
         "term": lambda ident: say.term(ident, view.terms),
-        "role": lambda ident: known("role", ident),
-        "event": lambda ident: known("event", ident),
-        "kept": lambda ident: known("kept", ident),
-        "decided": lambda ident: known("decided", ident),
+        "role": lambda ident: known("role_", ident),
+        "event": lambda ident: known("event_", ident),
+        "kept": lambda ident: known("kept_", ident),
+        "decided": lambda ident: known("decided_", ident),
         "note": say.note,
         "gap": gap,
         "step_share": lambda step: step_share(step, say),

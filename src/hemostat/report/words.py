@@ -74,7 +74,7 @@ def shape(example: str) -> str:
     >>> shape("2 88 06 2A 041 017"), shape("Aaaa"), shape("zoé@example.org")
     ('9 99 99 9A 999 999', 'Aaaa', 'aaa@aaaaaaa.aaa')
     """
-    return inert("".join(_masked(ch) for ch in example))
+    return "".join(_masked(ch) for ch in inert(example))
 
 
 def heading(place: str) -> str:
@@ -147,10 +147,10 @@ def confidence(share: float, lang: str) -> str:
 
 
 def size(count: int | None, lang: str) -> str:
-    """A number of bytes in the unit that reads best.
+    r"""A number of bytes in the unit that reads best.
 
     >>> size(12_400_123, "en"), size(812, "en")
-    ('12.4 MB', '812 bytes')
+    ('12.4\xa0MB', '812\xa0bytes')
     """
     if count is None:
         return "–"
