@@ -2,5 +2,6 @@
 
 from hemostat.resolve.kernel import Resolution, people
 from hemostat.resolve.settings import Settings, settings
+from hemostat.resolve.stage import PeopleCount, people_count, run
 
-__all__ = ["Resolution", "Settings", "people", "settings"]
+__all__ = ["PeopleCount", "Resolution", "Settings", "people", "people_count", "run", "settings"]

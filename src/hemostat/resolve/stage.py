@@ -1,0 +1,255 @@
+"""The stage: reads records, identities and keys of the case; writes who is who, and what of each is in the evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from hemostat.model import RECORD_BITS, LinkKind, RecordStatus
+from hemostat.resolve import ids, patients
+from hemostat.resolve.attach import attach
+from hemostat.resolve.kernel import people
+from hemostat.resolve.settings import settings
+from hemostat.resolve.traits import COLUMNS
+
+if TYPE_CHECKING:
+    from hemostat.case import Case
+    from hemostat.model import Progress
+    from hemostat.resolve.kernel import Resolution
+    from hemostat.resolve.settings import Settings
+
+_STEPS = 6
+_TABLES = ("record_person", "person", "link_pair", "person_count", "exposure_mask")
+_SAME, _DISTINCT = "same-person", "not-same-person"
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleCount:
+    """The figures on people of the last analysis. `method`: id of a row `method` in ``rules/resolve.toml``."""
+
+    low: int
+    best: int
+    high: int
+    certain_only: int
+    all_possible: int
+    ceiling: int
+    without_identity: int
+    orphans: int
+    method: str
+
+
+def run(case: Case, progress: Progress) -> None:
+    """Fills record_person, person, link_pair, person_count, exposure_mask; appends to person_event.
+
+    Safe to repeat: what an earlier analysis wrote is replaced, and people keep their ids.
+    """
+    rules = settings()
+    progress.step("resolve", 0, _STEPS)
+    record = _records(case)
+    kept = record.filter(pl.col("first") == pl.col("record_id"))
+    identity = _identities(case, "leak", kept["record_id"])
+    progress.step("resolve", 1, _STEPS)
+    found = people(
+        identity.with_columns(_id_spaces(case, identity)),
+        rules,
+        quarantined=_quarantined(case),
+        same=_decided(case, _SAME),
+        distinct=_decided(case, _DISTINCT),
+    )
+    progress.step("resolve", 2, _STEPS)
+    named = found.clusters.drop_nulls("best")
+    reached = _reached(case, kept["record_id"], named, rules)
+    everyone = pl.concat([named, reached])
+    numbered = _numbered(case, everyone, kept)
+    progress.step("resolve", 3, _STEPS)
+    person = _persons(everyone, numbered.ids, record)
+    matched = patients.match(_identities(case, "patients", None), identity, person.records, rules)
+    progress.step("resolve", 4, _STEPS)
+    for table in _TABLES:
+        case.execute(f"delete from {table}")  # noqa: S608 - own table names
+    case.append("record_person", person.records)
+    case.append("person", person.persons.join(matched, on="person_id", how="left"))
+    if numbered.events.height:
+        case.append("person_event", numbered.events)
+    progress.step("resolve", 5, _STEPS)
+    shown = found.pairs.filter(pl.col("kind") == "possible").select("record_a", "record_b", "grade", "reason", "kind")
+    case.append("link_pair", shown)
+    case.append("exposure_mask", _exposures(record, person.records))
+    lost = person.records.filter(pl.col("person_id").is_null() & (pl.col("status") == RecordStatus.KEPT)).height
+    case.append("person_count", _counts(found, person.persons.height, lost, _quarantined(case)))
+    progress.step("resolve", _STEPS, _STEPS)
+
+
+def people_count(case: Case) -> PeopleCount | None:
+    """The figures of the last analysis; None before the first."""
+    held = dict(case.rows("select name, value from person_count"))
+    if not held:
+        return None
+    method = next(name.removeprefix("method.") for name in held if name.startswith("method."))
+    names = [name for name in PeopleCount.__slots__ if name != "method"]
+    return PeopleCount(**{name: int(held[name]) for name in names}, method=method)
+
+
+def _frame(case: Case, sql: str, params: tuple[object, ...] = ()) -> pl.DataFrame:
+    found = pl.from_arrow(case.query(sql, params))
+    assert isinstance(found, pl.DataFrame)
+    return found
+
+
+def _records(case: Case) -> pl.DataFrame:
+    """Records of the leak, with `first`: the smallest record of those equal to the letter."""
+    record = _frame(
+        case,
+        "select record_id, evidence_id, mask_lo, mask_hi, print_lo, print_hi from record "
+        "where evidence_id in (select evidence_id from evidence where role = 'leak')",
+    )
+    return record.with_columns(first=pl.col("record_id").min().over("print_hi", "print_lo"))
+
+
+def _identities(case: Case, role: str, chosen: pl.Series | None) -> pl.DataFrame:
+    """Identity rows of the evidence of one role; of the chosen records only, where given."""
+    columns = ", ".join(name for name in COLUMNS if name != "id_space")
+    frame = _frame(
+        case,
+        f"select {columns} from identity where record_id >> {RECORD_BITS} in "  # noqa: S608 - own column names
+        "(select evidence_id from evidence where role = ?)",
+        (role,),
+    )
+    if chosen is None or len(chosen) == frame.height:
+        return frame
+    return frame.join(chosen.to_frame(), on="record_id", how="semi")
+
+
+def _id_spaces(case: Case, identity: pl.DataFrame) -> pl.Series:
+    """For each row, what its internal id is unique in: tables of one shape share a space, the tenant apart."""
+    shapes = _frame(
+        case, "select evidence_id, string_agg(distinct place, chr(31) order by place) as shape from finding group by 1"
+    )
+    spaces = identity.select(evidence_id=(pl.col("record_id") // (1 << RECORD_BITS)).cast(pl.Int32)).join(
+        shapes, on="evidence_id", how="left", maintain_order="left"
+    )
+    return spaces["shape"].rename("id_space")
+
+
+def _quarantined(case: Case) -> int:
+    return int(case.rows("select coalesce(sum(units), 0) from quarantine where role = 'leak'")[0][0])
+
+
+def _decided(case: Case, kind: str) -> list[tuple[int, int]]:
+    """Pairs of record ids a human decided on; the last word on a pair holds."""
+    told: dict[tuple[int, int], str] = {}
+    for said, subject in case.rows(
+        "select kind, subject from decision where kind in (?, ?) order by decision_id", (_SAME, _DISTINCT)
+    ):
+        one, _, other = subject.partition("\x1f")
+        if one.isdecimal() and other.isdecimal():
+            told[min(int(one), int(other)), max(int(one), int(other))] = said
+    return [pair for pair, said in told.items() if said == kind]
+
+
+def _reached(case: Case, kept: pl.Series, named: pl.DataFrame, rules: Settings) -> pl.DataFrame:
+    """Records that name nobody and reach their person through identifiers, with that person's clusters."""
+    if named.height == len(kept):
+        return named.clear()
+    keys = _frame(
+        case,
+        'select k.record_id, k.place, hash(k."value") as "value", e.evidence_id, e.name from record_key k '
+        f"join evidence e on e.evidence_id = k.record_id >> {RECORD_BITS} where e.role = 'leak'",  # noqa: S608
+    )
+    shapes = _frame(
+        case, "select evidence_id, hash(string_agg(distinct place, chr(31) order by place)) as family from finding group by 1"
+    )
+    keys = (
+        keys.join(kept.to_frame(), on="record_id", how="semi")
+        .join(shapes, on="evidence_id")
+        .with_columns(scope=pl.col("name").str.replace(r"[^/!#]*$", ""))
+    )
+    found = attach(keys, named.select("record_id", person=pl.col("best")), rules)
+    clusters = named.group_by(person="best").agg(pl.col("certain").min(), pl.col("all_possible").min())
+    return found.join(clusters, on="person").select(
+        "record_id", "certain", best="person", all_possible="all_possible"
+    )
+
+
+def _numbered(case: Case, everyone: pl.DataFrame, kept: pl.DataFrame) -> ids.Numbered:
+    before = _frame(case, "select record_id, person_id from record_person where person_id is not null")
+    highest = case.rows(
+        "select max(n) from (select max(person_id) as n from person "
+        "union all select greatest(max(old_id), max(new_id)) from person_event union all select 0)"
+    )[0][0]
+    contents = everyone.select("record_id", cluster=pl.col("best")).join(
+        kept.select("record_id", content=pl.col("print_hi")), on="record_id"
+    )
+    return ids.number(contents, before, int(highest))
+
+
+@dataclass(frozen=True, slots=True)
+class _Persons:
+    records: pl.DataFrame
+    persons: pl.DataFrame
+
+
+def _persons(everyone: pl.DataFrame, numbers: pl.DataFrame, record: pl.DataFrame) -> _Persons:
+    """Tables record_person and person (but for the patient record)."""
+    placed = everyone.join(numbers, left_on="best", right_on="cluster")
+    rows = record.select("record_id", "first", "mask_lo", "mask_hi").join(
+        placed, left_on="first", right_on="record_id", how="left"
+    )
+    duplicate = pl.col("record_id") != pl.col("first")
+    rows = rows.with_columns(
+        status=pl.when(duplicate).then(pl.lit(RecordStatus.EXACT_DUPLICATE)).otherwise(pl.lit(RecordStatus.KEPT))
+    )
+    held = rows.filter(pl.col("person_id").is_not_null())
+    persons = (
+        held.group_by("person_id")
+        .agg(
+            first_record=pl.col("record_id").min(),
+            records=pl.len().cast(pl.Int64),
+            mask_lo=pl.col("mask_lo").bitwise_or(),
+            mask_hi=pl.col("mask_hi").bitwise_or(),
+            certain_id=pl.col("certain").min().cast(pl.Int64),
+            certain_last=pl.col("certain").max(),
+            possible_id=pl.col("all_possible").min().cast(pl.Int64),
+        )
+        .with_columns(
+            link=pl.when(pl.col("records") == 1)
+            .then(pl.lit(LinkKind.SINGLE))
+            .when(pl.col("certain_id") == pl.col("certain_last"))
+            .then(pl.lit(LinkKind.CERTAIN))
+            .otherwise(pl.lit(LinkKind.POSSIBLE))
+        )
+        .drop("certain_last")
+        .sort("person_id")
+    )
+    links = rows.join(persons.select("person_id", "link"), on="person_id", how="left").select(
+        "record_id", "person_id", "status", "link"
+    )
+    return _Persons(links, persons)
+
+
+def _exposures(record: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+    """Per person, evidence and set of categories, how many records."""
+    return (
+        record.select("record_id", "evidence_id", "mask_lo", "mask_hi")
+        .join(records.select("record_id", "person_id"), on="record_id")
+        .filter(pl.col("person_id").is_not_null())
+        .group_by("person_id", "evidence_id", "mask_lo", "mask_hi")
+        .agg(records=pl.len().cast(pl.Int64))
+    )
+
+
+def _counts(found: Resolution, best: int, lost: int, quarantined: int) -> pl.DataFrame:
+    values = {
+        "low": found.low,
+        "best": best,
+        "high": found.high,
+        "certain_only": found.certain_only,
+        "all_possible": found.all_possible,
+        "ceiling": best + lost + quarantined,
+        "without_identity": lost,
+        "orphans": lost - min(lost, found.without_identity),
+        f"method.{found.method}": 1,
+    }
+    return pl.DataFrame({"name": list(values), "value": [float(value) for value in values.values()]})
