@@ -19,8 +19,9 @@ from hemostat.report.view import (
     ReportView,
     rule_labels,
 )
-from hemostat.report.wording import LANGUAGES, wording
-from hemostat.rules import categories, hash_of_rules
+from hemostat.report.wording import LANGUAGES
+from hemostat.resolve import people_count
+from hemostat.rules import categories, hash_of_rules, rows
 from hemostat.rules.categories import WORD
 
 if TYPE_CHECKING:
@@ -137,9 +138,9 @@ def view(case: Case, lang: str = "fr") -> ReportView:
 
 
 def terms() -> Mapping[str, Mapping[str, str]]:
-    """The wording of what a case keeps as ids: reasons of quarantine, and the method by which people are counted."""
-    people = {lang: wording(lang).say("method_people_default") for lang in LANGUAGES}
-    return {**{str(key): words for key, words in WORDING.items()}, people["en"]: people}
+    """The wording of what a case keeps as ids or in one language: reasons of quarantine, methods."""
+    methods = {words["en"]: words for words in _methods().values()}
+    return {**{str(key): words for key, words in WORDING.items()}, **methods}
 
 
 def _dicts(case: Case, sql: str) -> list[dict[str, Any]]:
@@ -194,12 +195,17 @@ def _persons(case: Case) -> dict[str, Any]:
         "recycled",
     )
     persons: dict[str, Any] = dict.fromkeys(names)
-    if not _done(case, "resolve") or not _holds(case, Role.LEAK):
+    count = people_count(case) if _done(case, "resolve") and _holds(case, Role.LEAK) else None
+    if count is None:
         return persons
-    counted = {name: round(value) for name, value in case.rows('select name, "value" from person_count')}
-    best = _one(case, "select count(*) from person")
-    persons |= {name: counted.get(name) for name in names if name in counted}
-    return persons | {"best": best, "method": wording("en").say("method_people_default")}
+    known = {name: getattr(count, name) for name in names if hasattr(count, name)}
+    return persons | known | {"method": _methods()[count.method]["en"]}
+
+
+def _methods() -> dict[str, Mapping[str, str]]:
+    """The sentences of the rules that say how the interval on people is reckoned."""
+    found = rows("resolve", "method", {"id": str, "fr": str, "en": str})
+    return {row["id"]: {lang: row[lang] for lang in LANGUAGES} for row in found}
 
 
 def _standing(case: Case) -> dict[str, int | None] | None:
@@ -263,13 +269,13 @@ def _claims(case: Case) -> tuple[ClaimView, ...]:
 
 
 def _custody(case: Case) -> tuple[Custody, ...]:
-    rows = case.rows(
+    found = case.rows(
         "select name, sha256, bytes, added_at, actor, source, reason, legal_basis, sealed, state from custody "
         "order by custody_id"
     )
     return tuple(
         Custody(name, sha256 or None, size, at, by, source, why, basis, _kept(sealed=sealed, state=state))
-        for name, sha256, size, at, by, source, why, basis, sealed, state in rows
+        for name, sha256, size, at, by, source, why, basis, sealed, state in found
     )
 
 

@@ -209,10 +209,10 @@ def _methods(view: ReportView, say: Wording) -> list[str]:
     told = [say.say("method_ledger"), say.say("method_quarantine")] if view.summary["evidence"] else []
     persons = view.summary["persons"]
     if persons and persons["best"] is not None:
-        method = (
-            say.term(persons["method"], view.terms) if persons["method"] else say.say("method_people_default")
-        )
-        told += [say.say("method_people", method=inert(method)), say.say("method_ceiling")]
+        told.append(say.say("method_people"))
+        if persons["method"]:
+            told.append(say.say("method_interval", method=inert(say.term(persons["method"], view.terms))))
+        told.append(say.say("method_ceiling"))
     if view.findings:
         told += [say.say("method_categories"), say.say("method_valid")]
     return [*told, say.say("method_claims"), say.say("method_silence")]

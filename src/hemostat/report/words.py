@@ -21,10 +21,10 @@ _SPECIAL = {
     "fr": {HIDDEN: HIDDEN, WITHHELD: "masqué"},
     "en": {HIDDEN: HIDDEN, WITHHELD: "hidden"},
 }
+_ARTICLE = re.compile(r"(?<=\bart\.) (?=\d)")
 _FRENCH_SPACES = (
     (re.compile(r" (?=[;!?])"), NARROW),
     (re.compile(r" (?=[:»%])|(?<=«) "), NBSP),
-    (re.compile(r"(?<=\bart\.) (?=\d)"), NBSP),
     (re.compile(r"(?<=\b[nN]°) "), NBSP),
 )
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -33,12 +33,12 @@ _VALUE_LIKE = 6
 
 
 def typeset(text: str, lang: str) -> str:
-    r"""The text with curved apostrophes and, in French, unbreakable spaces before ``: ; ! ? %`` and inside « ».
+    r"""The text with curved apostrophes and unbreakable spaces: in French before ``: ; ! ? %`` and inside « ».
 
     >>> typeset("Combien ?", "fr") == "Combien\u202f?"
     True
     """
-    text = text.replace("'", "\N{RIGHT SINGLE QUOTATION MARK}")
+    text = _ARTICLE.sub(NBSP, text.replace("'", "\N{RIGHT SINGLE QUOTATION MARK}"))
     if lang == "fr":
         for pattern, space in _FRENCH_SPACES:
             text = pattern.sub(space, text)

@@ -1,6 +1,7 @@
 """From the tables of a case to its ledger and its report."""
 
 import json
+import re
 
 import pyarrow as pa
 import pytest
@@ -13,6 +14,7 @@ from hemostat.report import render, run, summary, view
 from hemostat.rules import mask_of
 
 HASH = "ab" * 32
+PERSONS = re.findall(r"\w+", "low best high method certain_only all_possible ceiling fabricated recycled")
 
 
 @pytest.fixture
@@ -101,7 +103,9 @@ def resolved(case):
                 "insert into person values (?, ?, 2, 'certain', ?, ?, ?, ?, ?, 1)",
                 (person, 1 << 36, *mask, own, person, person),
             )
-        for name, count in {"low": 3, "high": 4, "certain_only": 4, "all_possible": 3, "ceiling": 7}.items():
+        counts = {"low": 3, "best": 3, "high": 4, "certain_only": 4, "all_possible": 3, "ceiling": 7}
+        counts |= {"without_identity": 1, "orphans": 0, "method.weights": 1}
+        for name, count in counts.items():
             case.execute("insert into person_count values (?, ?, 1)", (name, count))
         case.mark_step("resolve", "y")
 
@@ -112,19 +116,7 @@ def test_an_empty_case_knows_nothing(case):
         "evidence": [],
         "containers": [],
         "records": dict.fromkeys(("in", "kept", "exact_duplicates", "quarantined", "without_identity")),
-        "persons": dict.fromkeys(
-            (
-                "low",
-                "best",
-                "high",
-                "method",
-                "certain_only",
-                "all_possible",
-                "ceiling",
-                "fabricated",
-                "recycled",
-            )
-        ),
+        "persons": dict.fromkeys(PERSONS),
         "standing": None,
         "categories": None,
         "severity": None,
@@ -160,7 +152,7 @@ def test_each_stage_fills_its_part(case):
         "in": 6, "kept": 5, "exact_duplicates": 1, "quarantined": 2, "without_identity": 1,
     }  # fmt: skip
     persons = found["persons"]
-    assert persons.pop("method").endswith(".")
+    assert persons.pop("method").startswith("Sum of the chances")
     assert persons == {
         "low": 3, "best": 3, "high": 4, "certain_only": 4, "all_possible": 3, "ceiling": 7,
         "fabricated": None, "recycled": None,
@@ -210,6 +202,8 @@ def test_the_view_holds_what_the_case_says(case):
     text = render(found, "en")
     assert "the line is not JSON" in text
     assert "encoding utf-8" in text
+    assert "95% interval: Sum of the chances" in text
+    assert "Somme des chances" in render(found, "fr")
 
 
 def test_a_file_listed_but_not_taken_is_said(case):

@@ -44,4 +44,4 @@ def test_a_claim_alone(make):
 def test_small_counts_are_hidden_here_too(make):
     counts = {"pregnancy": {"persons": 3, "records": 3, "valid": None}}
     text = ledger_text({**make().summary, "categories": counts}, "en", 80)
-    assert text.endswith("Data exposed\n  Pregnancy (art. 9)  <5\n")
+    assert text.endswith("Data exposed\n  Pregnancy (art.\u00a09)  <5\n")
