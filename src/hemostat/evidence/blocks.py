@@ -27,12 +27,28 @@ class Block:
     stream: TextStream
     _lines: list[bytes] = field(default_factory=list)
     _ends: npt.NDArray[np.int64] | None = None
+    _raw_ends: npt.NDArray[np.int64] | None = None
 
     def lines(self) -> list[bytes]:
         """The physical lines, in UTF-8, with their ends."""
         if not self._lines:
             self._lines = self.text.splitlines(keepends=True)
         return self._lines
+
+    def ends(self) -> npt.NDArray[np.int64]:
+        """Where lines end in ``text``, after a 0 for the first one's start."""
+        if self._ends is None:
+            self._ends = np.cumsum([0, *map(len, self.lines())])
+        return self._ends
+
+    def raw_ends(self) -> npt.NDArray[np.int64]:
+        """The same in ``raw``."""
+        if self._raw_ends is None:
+            same = self.text is self.raw
+            self._raw_ends = (
+                self.ends() if same else np.cumsum([0, *map(len, self.raw.splitlines(keepends=True))])
+            )
+        return self._raw_ends
 
     def count_lines(self) -> int:
         """How many physical lines there are; the last may lack its end."""
@@ -41,14 +57,15 @@ class Block:
 
     def size_of(self, lines: int) -> int:
         """Octets that the first lines take in ``raw``."""
-        return sum(map(len, self.raw.splitlines(keepends=True)[:lines]))
+        return int(self.raw_ends()[lines])
 
     def span(self, first: int, count: int) -> tuple[int, int]:
         """Where ``count`` lines lie in the file: first octet, and the one after the last."""
-        if self._ends is None:
-            sizes = [self.stream.raw_size(line) for line in self.raw.splitlines(keepends=True)]
-            self._ends = np.cumsum([0, *sizes])
-        return self.offset + int(self._ends[first]), self.offset + int(self._ends[first + count])
+        start, end = (int(self.raw_ends()[line]) for line in (first, first + count))
+        if not self.stream.wide:
+            return self.offset + start, self.offset + end
+        before = self.offset + self.stream.raw_size(self.raw[:start])
+        return before, before + self.stream.raw_size(self.raw[start:end])
 
 
 class Blocks:

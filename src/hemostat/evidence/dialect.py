@@ -60,7 +60,7 @@ def sniff(head: bytes, limits: Limits, fallback: str, *, whole: bool) -> Layout:
         physical = physical[:-1]
     declared = _DECLARED.fullmatch(lines.without_end(physical[0])) if physical else None
     dialect = _dialect(physical[1 if declared else 0 :][: 2 * _SAMPLE], limits, declared and declared[1])
-    places, _ = lines.extents(physical, dialect, limits, final=True)
+    places = lines.extents(physical, dialect, limits, final=True).spans()
     rows = _rows(physical, places, dialect, fallback)
     above = 1 if declared else 0
     found = headings.find([_text(row) for row in rows[above : above + _SAMPLE]], dialect.fields)
@@ -160,7 +160,7 @@ def _dialect(physical: Sequence[bytes], limits: Limits, declared: bytes | None) 
 
 
 def _widths(physical: Sequence[bytes], dialect: Dialect, limits: Limits) -> list[int]:
-    places, _ = lines.extents(physical, dialect, limits, final=True)
+    places = lines.extents(physical, dialect, limits, final=True).spans()
     rows = [lines.without_end(b"".join(physical[a:b])) for a, b in places[:_SAMPLE]]
     return [len(lines.split(row, dialect)) if row.strip() else 0 for row in rows]
 

@@ -6,10 +6,15 @@ The same definition of a row as in ``units``, told by other means, so that each 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    import numpy.typing as npt
 
     from hemostat.evidence.base import Limits
     from hemostat.evidence.dialect import Dialect
@@ -18,37 +23,55 @@ _FEW = 5
 _FEW_INNER = 3
 
 
-def extents(
-    lines: Sequence[bytes], dialect: Dialect, limits: Limits, *, final: bool
-) -> tuple[list[tuple[int, int]], int]:
-    """The first line of each row and the one after its last; then the first line that is undecided.
+@dataclass(frozen=True, slots=True)
+class Extents:
+    """Where the rows of some lines lie."""
 
-    ``lines`` keep their ends. Unless ``final``, a quoted field still open at the last line leaves its row undecided.
+    first: npt.NDArray[np.int64]
+    """The line on which each row starts."""
+    count: npt.NDArray[np.int64]
+    """The lines it takes."""
+    doubtful: npt.NDArray[np.bool_]
+    """Whether it holds an odd number of quotes, which does not work out."""
+    covered: int
+    """The first line that is undecided."""
+
+    def spans(self) -> list[tuple[int, int]]:
+        """The first line of each row, and the one after its last."""
+        return list(zip(self.first.tolist(), (self.first + self.count).tolist(), strict=True))
+
+
+def extents(lines: Sequence[bytes], dialect: Dialect, limits: Limits, *, final: bool) -> Extents:
+    """The rows of some lines, which keep their ends.
+
+    Unless ``final``, a quoted field still open at the last line leaves its row undecided.
     """
-    first, covered = _starts(lines, dialect, limits, final=final)
-    return list(zip(first, [*first[1:], covered], strict=False)), covered
-
-
-def _starts(
-    lines: Sequence[bytes], dialect: Dialect, limits: Limits, *, final: bool
-) -> tuple[list[int], int]:
-    quote = dialect.quote
-    if not quote:
-        return list(range(len(lines))), len(lines)
+    count = np.ones(len(lines), np.int64)
+    doubtful = np.zeros(len(lines), np.bool_)
+    covered = len(lines)
     masked = _masked(lines, dialect)
-    odd = [number for number, line in enumerate(masked) if line.count(quote) & 1]
-    inside: set[int] = set()
     free = 0
-    for line in odd:
+    for line in _odd(masked, dialect):
         if line < free:
             continue
         close = _closing_line(masked, line, dialect, limits, final=final)
         if close is None:
-            return [n for n in range(line) if n not in inside], line
+            covered = line
+            break
         if close > line and not _swallows(masked[line + 1 : close], dialect):
-            inside.update(range(line + 1, close + 1))
+            count[line] = close + 1 - line
+            count[line + 1 : close + 1] = 0
             free = close + 1
-    return [n for n in range(len(lines)) if n not in inside], len(lines)
+        else:
+            doubtful[line] = True
+    first = np.flatnonzero(count[:covered])
+    return Extents(first, count[first], doubtful[first], covered)
+
+
+def _odd(lines: Sequence[bytes], dialect: Dialect) -> list[int]:
+    """The lines that hold an odd number of quotes: a row of one line never does, if it is quoted by the book."""
+    quote = dialect.quote
+    return [number for number, line in enumerate(lines) if line.count(quote) & 1] if quote else []
 
 
 def _masked(lines: Sequence[bytes], dialect: Dialect) -> Sequence[bytes]:
@@ -71,12 +94,16 @@ def _closing_line(
 
     None when the lines at hand do not tell.
     """
+    quote = dialect.quote or b""
     inside = False
     size = 0
     for number in range(line, min(line + limits.quote_lines, len(lines))):
         text = without_end(lines[number])
         if size + len(text) > limits.quote_bytes:
             return line
+        if inside and quote not in text:
+            size += len(lines[number])
+            continue
         state = _scan(text, dialect, inside=inside)
         if state is None:
             return line
@@ -84,9 +111,7 @@ def _closing_line(
             return number
         inside = True
         size += len(lines[number])
-        if size > limits.quote_bytes:
-            return line
-    if final or line + limits.quote_lines <= len(lines):
+    if final or size > limits.quote_bytes or line + limits.quote_lines <= len(lines):
         return line
     return None
 

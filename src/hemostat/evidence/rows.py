@@ -74,8 +74,8 @@ def cut_rows(block: Block, layout: Layout, limits: Limits, *, final: bool) -> Cu
 def _line_by_line(block: Block, dialect: Dialect) -> Cut | None:
     """The rows, if each line is one. No row can hide in such a block: each line end has ended a row."""
     text = block.text
-    if dialect.quote and _last_line(text).count(dialect.quote) % 2:
-        return None
+    if dialect.quote and _last_line(text.rstrip(b"\r\n")).count(dialect.quote) % 2:
+        return None  # open at the end, it swallows nothing that could be missed
     read = _fast(text, dialect)
     if read is None:
         return None
@@ -85,7 +85,7 @@ def _line_by_line(block: Block, dialect: Dialect) -> Cut | None:
         filled = np.arange(count)
     else:
         filled = np.flatnonzero([bool(line.strip(b"\r\n")) for line in block.lines()])
-    if table.num_rows + len(odd) != len(filled):
+    if table.num_rows + len(odd) != len(filled) or _ends_open(table):
         return None
     loose = [(int(filled[row - 1]), 1) for row in odd]
     at = np.delete(filled, [row - 1 for row in odd]) if odd else filled
@@ -93,35 +93,54 @@ def _line_by_line(block: Block, dialect: Dialect) -> Cut | None:
 
 
 def _last_line(text: bytes) -> bytes:
-    end = len(text) - 2 if text.endswith(b"\r\n") else len(text) - 1
-    return text[max(text.rfind(b"\n", 0, end), text.rfind(b"\r", 0, end)) + 1 :]
+    return text[max(text.rfind(b"\n"), text.rfind(b"\r")) + 1 :]
+
+
+def _ends_open(table: pa.Table) -> bool:
+    """Whether the last row runs over line ends."""
+    last = table.slice(max(table.num_rows - 1, 0)).to_pylist()
+    return any(cell and ("\n" in cell or "\r" in cell) for row in last for cell in row.values())
 
 
 def _by_quotes(block: Block, dialect: Dialect, limits: Limits, *, final: bool) -> Cut:
-    """The rows, some of them over several lines or with doubtful quotes."""
-    physical = block.lines()
-    rows, covered = lines.extents(physical, dialect, limits, final=final)
-    proper = lines.proper(dialect)
-    clean: list[tuple[int, int]] = []
-    loose: list[tuple[int, int]] = []
-    blank = 0
-    parts: list[bytes] = []
-    for start, end in rows:
-        row = physical[start] if end == start + 1 else b"".join(physical[start:end])
-        if not row.strip(b"\r\n"):
-            blank += 1
-        elif proper(row):
-            clean.append((start, end - start))
-            parts.append(row)
-        else:
-            loose.append((start, end - start))
-    read = _fast(b"".join(parts), dialect)
-    if read is None or read[0].num_rows + len(read[1]) != len(clean):
-        return Cut(_no_rows(dialect.fields), np.empty(0, np.int64), sorted(loose + clean), blank, covered)
+    """The rows, some of them over several lines or with quotes that do not work out."""
+    found = lines.extents(block.lines(), dialect, limits, final=final)
+    spans = found.spans()
+    ends = block.ends()
+    size = ends[found.first + found.count] - ends[found.first]
+    blank = np.zeros(len(spans), np.bool_)
+    for row in np.flatnonzero(size <= len(b"\r\n")).tolist():
+        blank[row] = not block.text[ends[spans[row][0]] : ends[spans[row][1]]].strip(b"\r\n")
+    sure = ~found.doubtful & ~blank
+    read = _read_rows(block, spans, sure, dialect)
+    if (
+        read is None
+    ):  # some even number of quotes makes no sense either: only what is quoted by the book is sure
+        proper = lines.proper(dialect)
+        for row in np.flatnonzero(sure).tolist():
+            sure[row] = proper(block.text[ends[spans[row][0]] : ends[spans[row][1]]])
+        read = _read_rows(block, spans, sure, dialect)
+    if read is None:
+        sure[:] = False
+        read = _no_rows(dialect.fields), []
     table, odd = read
-    loose += [clean[row - 1] for row in odd]
-    at = np.delete(np.array([start for start, _ in clean], np.int64), [row - 1 for row in odd])
-    return Cut(table, at, sorted(loose), blank, covered)
+    rows = np.flatnonzero(sure)
+    sure[rows[[row - 1 for row in odd]]] = False
+    loose = [
+        (spans[row][0], spans[row][1] - spans[row][0]) for row in np.flatnonzero(~sure & ~blank).tolist()
+    ]
+    return Cut(table, found.first[sure], loose, int(blank.sum()), found.covered)
+
+
+def _read_rows(
+    block: Block, spans: Sequence[tuple[int, int]], sure: npt.NDArray[np.bool_], dialect: Dialect
+) -> tuple[pa.Table, list[int]] | None:
+    """The sure rows through the fast reader; None if it does not find each of them."""
+    ends = block.ends()
+    bounds = np.flatnonzero(np.diff(sure, prepend=False, append=False)).reshape(-1, 2).tolist()
+    text = b"".join(block.text[ends[spans[a][0]] : ends[spans[b - 1][1]]] for a, b in bounds)
+    read = _fast(text, dialect)
+    return read if read and read[0].num_rows + len(read[1]) == sure.sum() else None
 
 
 def _fast(text: bytes, dialect: Dialect) -> tuple[pa.Table, list[int]] | None:

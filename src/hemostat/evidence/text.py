@@ -10,6 +10,7 @@ import codecs
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
+import numpy as np
 import pyarrow as pa
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ _BOMS = (
 _WIDTH = {"utf-16-le": 2, "utf-16-be": 2, "utf-32-le": 4, "utf-32-be": 4}
 _FRENCH = frozenset("éèàêçëîïôûùüâöœÉÈÀÊÇÔŒ’«»°€")
 _OLD = ("cp850", "mac_roman")
+_BEYOND, _NOT_FOLLOWING, _LEAD, _FOUR = 0x80, 0xC0, 0xC2, 0xF0
+"""First octets in UTF-8: beyond ASCII; not following a lead octet; lead octet; lead octet of four."""
 _ENOUGH = 20
 _CLEARLY = 4
 
@@ -81,7 +84,7 @@ def _without_mark(head: bytes) -> str | None:
 
 
 def _single_octet(head: bytes) -> str:
-    high = bytes(octet for octet in head if octet >= 0x80)  # noqa: PLR2004 - the first octet beyond ASCII
+    high = bytes(octet for octet in head if octet >= _BEYOND)
     if len(high) < _ENOUGH or valid(head[: head.rfind(b"\n") + 1]):
         return "cp1252"
 
@@ -124,6 +127,9 @@ def to_utf8(data: bytes, fallback: str = "cp1252") -> tuple[bytes, int]:
     """
     if valid(data):
         return data, 0
+    table = _TABLES[fallback]
+    if not _may_hold_utf8(data):
+        return codecs.charmap_decode(data, "strict", table)[0].encode("utf-8"), _lines_beyond_ascii(data)
     lines = data.split(b"\n")
     foreign = 0
     last = len(lines) - 1
@@ -134,11 +140,25 @@ def to_utf8(data: bytes, fallback: str = "cp1252") -> tuple[bytes, int]:
             line.decode("utf-8")
         except UnicodeDecodeError as fault:
             foreign += 1
-            lines[number] = _decode_line(line, fallback, fault, last=number == last).encode("utf-8")
+            lines[number] = _decode_line(line, table, fault, last=number == last).encode("utf-8")
     return b"\n".join(lines), foreign
 
 
-def _decode_line(line: bytes, fallback: str, fault: UnicodeDecodeError, *, last: bool) -> str:
+def _may_hold_utf8(data: bytes) -> bool:
+    """Whether any two octets in a row could begin a character beyond ASCII in UTF-8."""
+    octets = np.frombuffer(data, np.uint8)
+    lead = np.flatnonzero(octets >= _LEAD)
+    following = octets[np.minimum(lead + 1, len(octets) - 1)]
+    return bool(((following >= _BEYOND) & (following < _NOT_FOLLOWING)).any())
+
+
+def _lines_beyond_ascii(data: bytes) -> int:
+    octets = np.frombuffer(data, np.uint8)
+    ends = np.flatnonzero(octets == ord("\n"))
+    return len(np.unique(np.searchsorted(ends, np.flatnonzero(octets >= _BEYOND))))
+
+
+def _decode_line(line: bytes, table: str, fault: UnicodeDecodeError, *, last: bool) -> str:
     # A character cut at the very end of a file says nothing against UTF-8 before it.
     if (
         last
@@ -150,7 +170,6 @@ def _decode_line(line: bytes, fallback: str, fault: UnicodeDecodeError, *, last:
     mixed = line.decode("utf-8", "surrogateescape")
     broken = sum("\udc80" <= char <= "\udcff" for char in mixed)
     letters = sum("\u00c0" <= char <= "\u017f" or "\u2010" <= char <= "\u20ac" for char in mixed)
-    table = _TABLES[fallback]
     if letters > broken:  # two encodings within one line: the stray octets alone are foreign
         return "".join(table[ord(char) - 0xDC00] if "\udc80" <= char <= "\udcff" else char for char in mixed)
     return codecs.charmap_decode(line, "strict", table)[0]
@@ -168,6 +187,11 @@ class TextStream:
         self._decoder = codecs.getincrementaldecoder(encoding.name)("replace") if encoding.wide else None
         raw.seek(encoding.mark if offset is None else offset)
 
+    @property
+    def wide(self) -> bool:
+        """Whether octets of text are not octets of the file."""
+        return self._decoder is not None
+
     def read(self, size: int) -> bytes:
         """About ``size`` octets of text; empty at the end."""
         if self._decoder is None:
@@ -182,4 +206,8 @@ class TextStream:
         """How many octets of the file these octets of text stand for."""
         if self._decoder is None:
             return len(data)
-        return len(data.decode("utf-8").encode(self._encoding.name))
+        octets = np.frombuffer(data, np.uint8)
+        characters = int(((octets & _NOT_FOLLOWING) != _BEYOND).sum())
+        width = _WIDTH[self._encoding.name]
+        pairs = int((octets >= _FOUR).sum()) if width == 2 else 0  # noqa: PLR2004 - UTF-16, where some take two units
+        return (characters + pairs) * width
