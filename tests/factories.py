@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 PLANTED = (
     "QUENOUILLARD",
     "Zéphyrine-Aglaé",
-    "190027511604277",
+    "190027511604216",
     "zephyrine.quenouillard@example.org",
     "0639980142",
     "salpingite chronique en 2019",

@@ -45,12 +45,22 @@ def write_report(case: Case, lang: str, progress: Progress) -> None:
     case.journal("report.written", lang=lang)
 
 
+def nothing_read(case: Case) -> bool:
+    """Whether leaked evidence was given, and not one unit of it could be read."""
+    given = case.rows("select 1 from custody where role = 'leak' limit 1")
+    read = case.rows(
+        "select 1 from evidence left join batch using (evidence_id) "
+        "where role = 'leak' and state = 'read' and batch.units > 0 limit 1"
+    )
+    return bool(given) and not read
+
+
 def _input(case: Case) -> str:
     """A hash over all that the stages read: evidence, rules, decisions, settings that steer them."""
     held = {
         "evidence": case.rows(
-            "select evidence_id, role, sha256, name, sum(rows), count(*) from evidence left join batch using (evidence_id) "
-            "group by all order by evidence_id"
+            "select evidence_id, role, sha256, name, sum(rows), count(*) from evidence "
+            "left join batch using (evidence_id) group by all order by evidence_id"
         ),
         "decisions": case.rows("select kind, subject, value from decision order by decision_id"),
         "tenant_column": case.setting("tenant_column"),

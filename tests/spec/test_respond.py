@@ -1,4 +1,4 @@
-"""The main job, from a file to the list of people, as a user meets it: what it prints, its exit codes, what it keeps."""
+"""The main job, from a file to the list of people, as a user meets it: screen, exit codes, what is kept."""
 
 import json
 import os

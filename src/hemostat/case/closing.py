@@ -35,7 +35,7 @@ def close(case: Case, reason: str | None) -> Closing:
     remains = [
         *(
             f"original: {path}"
-            for (path,) in case.rows("select distinct path from custody where path is not null")
+            for (path,) in case.rows("select distinct coalesce(path, name) from custody where bytes > 0")
         ),
         *(f"export: {path}" for (path,) in case.rows("select distinct path from export order by path")),
         *(

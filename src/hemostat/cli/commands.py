@@ -14,7 +14,7 @@ import click
 from hemostat import __version__
 from hemostat.cli.progress import watcher
 from hemostat.cli.words import language_of_the_machine, say, speak
-from hemostat.errors import UsageError
+from hemostat.errors import EvidenceError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -213,6 +213,11 @@ def _finish(settings: Globals, case: Case) -> None:
         pipeline.write_report(case, settings.lang, progress)
     click.echo(ledger_text(summary(case), settings.lang, shutil.get_terminal_size((100, 24)).columns))
     click.echo(say("report_at", path=case.path / "report" / "report.html"))
+    if pipeline.nothing_read(case):
+        raise EvidenceError(
+            "None of the evidence could be read: the report says why, piece by piece.",
+            "Aucune pièce n'a pu être lue : le rapport dit pourquoi, pièce par pièce.",
+        )
 
 
 @root.command()
