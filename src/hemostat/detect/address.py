@@ -7,23 +7,20 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from hemostat.detect import digits
+from hemostat.detect import digits, lexicon
 from hemostat.detect.folded import fold, fold_column
 from hemostat.rules import rows
 
-STREET = (
-    r"(?i)(?:^|[ ,\-0-9])(?:rue|avenue|av|ave|boulevard|bd|bld|blvd|bvd|place|pl|impasse|imp|all[ée]es?|chemin|che|chem|route|rte|quai|"
-    r"square|sq|cours|passage|r[ée]sidence|r[ée]s|lotissement|lot|hameau|lieu[ -]?dit|lieudit|villa|sentier|faubourg|fbg|fg|cit[ée]|"
-    r"mont[ée]e|traverse|venelle|esplanade|rond[ -]point|domaine|ch[âa]teau|ferme|mas|clos|kerhuon|apt|appt|appartement|b[âa]t|b[âa]timent|"
-    r"esc|escalier|[ée]tage|bp|cs|b\.p\.|street|st|road|rd|lane|ln|drive|dr|court|ct|way|stra(?:ss|ß)e|str|straat|via|calle|c/|rua|"
-    r"avenida|plaza|ul|ulica|utca|gatan|weg|close|terrace|highway|hwy|p\.?o\.? box|postbox)(?:[ .,:]|$|[0-9])"
-)
 NUMBERED = r"(?i)^(?:n°? ?)?[0-9]{1,5}(?: ?(?:bis|ter|quater|[a-e]))?[ ,]+\p{L}"
-POSTAL = r"^(?:0[1-9]|[1-8][0-9]|9[0-578]|2[ABab])[0-9]{3}$"
+POSTAL = r"^(?:0[1-9]|[1-8][0-9]|9[0-578]|2[AB])[0-9]{3}$"
 """Five characters that begin with a département (20 for Corsica, 97 and 98 overseas)."""
 POSTAL_SHORT = r"^[1-9][0-9]{3}$"
 """Four digits: the leading zero of 01000 to 09999 was lost. Judged on a column."""
-POSTAL_ABROAD = r"(?i)^(?:[0-9]{3,6}|[a-z]{1,2}[0-9][0-9a-z]? ?[0-9][a-z]{2}|[a-z][0-9][a-z] ?[0-9][a-z][0-9]|[a-z]{0,2}-?[0-9]{2,6}(?:[ \-][0-9a-z]{2,4})?|[0-9]{4} ?[a-z]{2})$"
+POSTAL_ABROAD = (
+    r"(?i)^(?:[0-9]{3,6}|[a-z]{1,2}[0-9][0-9a-z]? ?[0-9][a-z]{2}|[a-z][0-9][a-z] ?[0-9][a-z][0-9]"
+    r"|[a-z]{0,2}-?[0-9]{2,6}(?:[ \-][0-9a-z]{2,4})?|[0-9]{4} ?[a-z]{2})$"
+)
+"""Codes of other countries: digits, British, Canadian, Dutch, Polish, Portuguese…"""
 CP_CITY = (
     r"^(?:(?:F|FR)[ \-])?((?:0[1-9]|[1-8][0-9]|9[0-578]|2[ABab])[0-9]{3}|[1-9][0-9]{3})[ ,\-]+(\p{L}.{1,60})$"
 )
@@ -33,6 +30,11 @@ WHOLE = (
     r"(\p{L}[\p{L} '’.\-]*)(?:[ ,]*\(?(?i:france)\)?)?$"
 )
 """Street, postal code and town in one cell."""
+_BUILT = (
+    r"^SAINTE? [A-Z]+ |^[A-Z]+ (?:SUR|SOUS|LES|LE|EN|DE|DU|LA|AUX) [A-Z ]+$"
+    r"|^(?:SAINT|SAINTE|LES|VILLENEUVE|CHATEAU|NEUVILLE|MONT|BOURG) [A-Z]+$|VILLE$|COURT$"
+)
+"""How names of French communes are built."""
 _FIVE = 5
 
 
@@ -52,7 +54,7 @@ def street_valid(values: pl.Series) -> pl.Series:
     >>> street_valid(pl.Series(["12 bis rue des Lilas", "Appt 4, bât. B", "Lieu-dit Kerhuon", "Martin"])).to_list()
     [True, True, True, False]
     """
-    return (values.str.contains(STREET) | values.str.contains(NUMBERED)).fill_null(value=False)
+    return (lexicon.matches("street", values) | values.str.contains(NUMBERED)).fill_null(value=False)
 
 
 def city_valid(values: pl.Series) -> pl.Series:
@@ -63,9 +65,7 @@ def city_valid(values: pl.Series) -> pl.Series:
     """
     text = fold_column(values).str.replace(r"^ST ", "SAINT ").str.replace(r"^STE ", "SAINTE ")
     text = text.str.replace(r" (?:CEDEX.*|[0-9]{1,2}(?:E|ER|EME)?(?: ARRONDISSEMENT)?)$", "")
-    built = text.str.contains(
-        r"^SAINTE? [A-Z]+ |^[A-Z]+ (?:SUR|SOUS|LES|LE|EN|DE|DU|LA|AUX) [A-Z ]+$|^(?:SAINT|SAINTE|LES|VILLENEUVE|CHATEAU|NEUVILLE|MONT|BOURG) [A-Z]+$|VILLE$|COURT$"
-    )
+    built = text.str.contains(_BUILT)
     return (text.is_in(_communes().implode()) | built).fill_null(value=False)
 
 
@@ -92,17 +92,13 @@ def postal_normal(values: pl.Series) -> pl.Series:
     >>> postal_normal(pl.Series(["1000", "56000", "2a004", "56000.0", "SW1A 1AA"])).to_list()
     ['01000', '56000', '2A004', '56000', 'SW1A 1AA']
     """
-    good = postal_valid(values)
-    if good.all():
+    good = postal_valid(values) & (values.str.len_bytes() == _FIVE).fill_null(value=False)
+    odd = (~good & values.is_not_null()).arg_true()
+    if not len(odd):
         return values
-    text = (
-        values.str.strip_chars()
-        .str.replace(r"^(?:F|FR)[ \-]", "")
-        .str.replace(r"[.,]0+$", "")
-        .str.to_uppercase()
-    )
-    text = text.str.replace(r"^([0-9]{2}) ([0-9]{3})$", "${1}${2}")
-    return text.str.replace(r"^([1-9][0-9]{3})$", "0$1")
+    text = values.gather(odd).str.strip_chars().str.replace(r"^(?:F|FR)[ \-]", "").str.replace(r"[.,]0+$", "")
+    text = text.str.to_uppercase().str.replace(r"^([0-9]{2}) ([0-9]{3})$", "${1}${2}")
+    return digits.put(values, odd.to_numpy(), text.str.replace(r"^([1-9][0-9]{3})$", "0$1"))
 
 
 def code_and_city(values: pl.Series) -> pl.DataFrame:

@@ -15,7 +15,8 @@ PREFIX = r"^(?:4|5[1-5]|2[2-7]|3[47]|3[068]|6(?:011|5|2)|50|5[6-9]|6[37])"
 LOST = r"^[2-6][.,][0-9]{1,9}[Ee]\+?1[4-8]$"
 """A spreadsheet turned the number into 5.54563E+15."""
 
-EXPIRY = r"^(?:(?:0?[1-9]|1[0-2])[/\-](?:20)?[0-9]{2}|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)-[0-9]{2}|[0-9]{2}-(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))$"
+_MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+EXPIRY = rf"^(?:(?:0?[1-9]|1[0-2])[/\-](?:20)?[0-9]{{2}}|{_MONTH}-[0-9]{{2}}|[0-9]{{2}}-{_MONTH})$"
 BRAND = r"(?i)^(?:visa|master ?card|maestro|american express|amex|cb|carte bleue|electron|discover|diners)"
 
 CHANCE = 0.05

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import polars as pl
 
-PATTERN = r"^[^\s@,;:<>()\[\]\\\"]{1,64}@[^\s@.,;:<>()\[\]\\\"/_!?]+(?:\.[^\s@.,;:<>()\[\]\\\"/_!?]+)*\.[^\s@.,;:<>()0-9\"/_!?]{2,24}$"
+_NAME = r"[^\s@,;:<>()\[\]\\\"]"
+_LABEL = r"[^\s@.,;:<>()\[\]\\\"/_!?]"
+PATTERN = rf"^{_NAME}+@{_LABEL}+(?:\.{_LABEL}+)*\.[^\s@.,;:<>()0-9\"/_!?]{{2,24}}$"
 """One address and nothing else; letters of any script in both parts."""
 
 WRAPPED = r"^\s*(?:.*<)?\s*(?:mailto:)?\s*([^\s<>;,]+@[^\s<>;,]+?)\s*>?\s*$"

@@ -13,7 +13,7 @@ from hemostat.rules import rows
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """Kinds that confirm a heading, that confirm a mere hint, that a clear heading makes plausible, and that name the category alone."""
+    """Kinds that confirm a heading, a mere hint, that a clear heading makes plausible, or that suffice alone."""
 
     category: Category
     confirms: tuple[str, ...]
@@ -31,7 +31,7 @@ def formats() -> dict[Category, Format]:
     Raises:
         RuleError: a category is missing, or a row names a kind that does not exist.
     """
-    required = {
+    required: dict[str, type] = {
         "category": str,
         "confirms": list,
         "accepts": list,
@@ -47,8 +47,10 @@ def formats() -> dict[Category, Format]:
             *row.get("alone", {}),
         } - BY_NAME.keys()
         if unknown:
+            names = ", ".join(sorted(unknown))
             raise RuleError(
-                f"Rule file formats.toml, {row['category']}: no kind is called {', '.join(sorted(unknown))}."
+                f"Rule file formats.toml, {row['category']}: no kind is called {names}.",
+                f"Fichier de règles formats.toml, {row['category']} : aucune forme ne s'appelle {names}.",
             )
         category = Category(row["category"])
         found[category] = Format(
@@ -62,5 +64,8 @@ def formats() -> dict[Category, Format]:
         )
     if set(found) != set(Category):
         missing = ", ".join(sorted(set(Category) - set(found)))
-        raise RuleError(f"Rule file formats.toml: no format for {missing}.")
+        raise RuleError(
+            f"Rule file formats.toml: no format for {missing}.",
+            f"Fichier de règles formats.toml : pas de format pour {missing}.",
+        )
     return found

@@ -12,8 +12,6 @@ from hemostat.detect.names import sex, split_full
 from hemostat.model import Category
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from hemostat.detect.plan import TablePlan
 
 _RAW = (
@@ -47,9 +45,10 @@ class Parts:
     nir: dict[str, pl.DataFrame] = field(default_factory=dict)
     emails: dict[str, pl.Series] = field(default_factory=dict)
     phones: dict[str, pl.Series] = field(default_factory=dict)
-    births: dict[str, pl.DataFrame] = field(default_factory=dict)
+    births: dict[str, tuple[pl.Series, pl.Series]] = field(default_factory=dict)
     deceased: dict[str, pl.Series] = field(default_factory=dict)
     place: dict[tuple[Category, str], pl.Series] = field(default_factory=dict)
+    orders: dict[str, tuple[int, int]] = field(default_factory=dict)
     calling_code: pl.Series | None = None
 
     def keep_raw(self, plan: TablePlan, place: str, cells: pl.Series) -> None:
@@ -67,14 +66,13 @@ class Parts:
         return normal
 
 
-def identity(ids: pl.Series, parts: Parts, plan: TablePlan, today: date) -> pl.DataFrame:
+def identity(ids: pl.Series, parts: Parts, plan: TablePlan) -> pl.DataFrame:
     """One row per record, columns of ``SCHEMA``; a field without any column is null.
 
     Args:
         ids: record ids.
         parts: what pass B kept of the batch.
         plan: which columns feed which field, best first.
-        today: kept for symmetry with the kernels; births were read with it.
     """
     found: dict[str, pl.Series] = {"record_id": ids}
     for name in _RAW:
@@ -121,8 +119,8 @@ def _full_names(found: dict[str, pl.Series], parts: Parts, plan: TablePlan) -> N
 def _births(found: dict[str, pl.Series], parts: Parts, plan: TablePlan) -> None:
     days = [parts.births[p] for p in plan.fields.get("birth_date", ()) if p in parts.births]
     years = [parts.births[p] for p in plan.fields.get("birth_year", ()) if p in parts.births]
-    _put(found, "birth_date", _first([frame["date"] for frame in days]))
-    year = _first([frame["year"] for frame in (*days, *years)])
+    _put(found, "birth_date", _first([day for day, _ in days]))
+    year = _first([year for _, year in (*days, *years)])
     if year is not None and "birth_date" in found:
         year = year.zip_with(found["birth_date"].is_null(), pl.Series([None] * len(year), dtype=pl.Int64))
     _put(found, "birth_year", year)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from hemostat.detect import address, dates, headings, kinds, names, placeholders
+from hemostat.detect import address, dates, days, headings, kinds, names, placeholders
 from hemostat.detect.formats import formats
 from hemostat.model import About, Category
 
@@ -80,8 +80,10 @@ class ColumnSample:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One category of a column. ``share``: part of the sample that confirms it. ``part``: a piece of a datum that
-    another column completes (the key of a NIR, a calling code), or of a cell that holds several (``cp_city``).
+    """One category of a column.
+
+    ``share``: part of the sample that confirms it. ``part``: a piece of a datum that another column completes (the
+    key of a NIR, a calling code), of a cell that holds several (``cp_city``), or how its values are written.
     """
 
     category: Category
@@ -215,7 +217,7 @@ def _dated(view: _View, share: float) -> Candidate:
 
 def _spread(view: _View, style: dates.Style) -> float:
     """Years between the 5th and the 95th percentile of the sample's dates; 0 if many are no age of the living."""
-    years = dates.parse(view.sample.values, style, view.today)["year"].drop_nulls().to_numpy()
+    years = days.read(view.sample.values, style, view.today).year.drop_nulls().to_numpy()
     ages = view.today.year - years
     if len(ages) < _FEW or ((ages < 0) | (ages > 115)).mean() > 0.05:  # noqa: PLR2004
         return 0.0
@@ -355,6 +357,10 @@ def _taken_apart(view: _View, main: Candidate) -> tuple[Candidate, ...]:
     if main.category in (Category.POSTAL_CODE, Category.CITY) and view.share("cp_city") >= _HALF:
         code = replace(main, category=Category.POSTAL_CODE, part="cp_city", share=view.share("cp_city"))
         return code, replace(code, category=Category.CITY)
+    if main.category is Category.POSTAL_CODE and view.share("postal", "postal_short") >= _MOST:
+        return (
+            replace(main, part="french"),
+        )  # its four-digit codes lost a zero; elsewhere they are codes of abroad
     if main.category is Category.POSTAL_ADDRESS:
         full = float(view.sample.values.str.contains(address.WHOLE).mean() or 0)  # type: ignore[arg-type]
         if full >= 0.3:  # noqa: PLR2004

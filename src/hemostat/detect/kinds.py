@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from hemostat.detect import (
     address,
@@ -19,6 +18,7 @@ from hemostat.detect import (
     digits,
     email,
     iban,
+    lexicon,
     names,
     nir,
     password,
@@ -29,20 +29,28 @@ from hemostat.detect import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import polars as pl
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A name, and an anchored pattern or a vectorised test. ``chance``: share of random look-alikes that pass."""
+    """A name, and an anchored pattern, words of ``lexicon_values.toml`` or a vectorised test.
+
+    ``chance``: share of random look-alikes that pass.
+    """
 
     name: str
     pattern: str | None = None
     test: Callable[[pl.Series], pl.Series] | None = None
+    words: bool = False
     chance: float = 0.0
 
     def matches(self, values: pl.Series) -> digits.Bools:
         """Which values are of this kind; null is of none."""
         if self.pattern is not None:
             return digits.flags(values, self.pattern)
+        if self.words:
+            return lexicon.matches(self.name, values).to_numpy()
         assert self.test is not None
         return self.test(values).to_numpy()
 
@@ -62,6 +70,35 @@ def _text(values: pl.Series) -> pl.Series:
     words = values.str.count_matches(r"\p{L}{2,}")
     return ((words >= 3) & ~values.str.contains(r"^\S+@\S+$")).fill_null(value=False)  # noqa: PLR2004
 
+
+_DATE = (
+    r"(?:[0-9]{4}[/.\-][0-9]{1,2}[/.\-][0-9]{1,2}|[0-9]{1,2}[/.\- ][0-9]{1,2}[/.\- ](?:[0-9]{4}|[0-9]{2}))"
+)
+_BLOOD_PART = (
+    r"(?i)^(?:A|B|AB|O|A1|A2|[+\-]|rh ?[+\-]|pos(?:itif)?|neg(?:atif)?|n[ée]gatif|D[+\-]?"
+    r"|[+\-]?[CcEeKk]{1,2}[+\-]?.{0,20})$"
+)
+_DRUG = (
+    r"(?i)[0-9](?:[.,][0-9]+)? ?(?:mg|µg|ug|mcg|g/l|ml|ui)(?-u:\b)|[0-9] ?/ ?(?:j|jour)(?-u:\b)"
+    r"|(?:comprim|g[ée]lule|sirop|cp |buvable|inj(?:ectable)?|pommade|collyre)"
+)
+_MONEY = (
+    r"(?i)^(?:[0-9]{1,3}(?:[ .\u{00a0}\u{202f}][0-9]{3})*|[0-9]+)(?:[.,][0-9]{1,2})?"
+    r" ?(?:€|eur|euros?|k€|\$|usd)(?: ?/ ?(?:mois|an|m))?$"
+)
+_MEASURE = (
+    r"(?i)^[<>=~]? ?[0-9]+(?:[.,][0-9]+)? ?(?:kg|g|cm|m|mm|mmhg|bpm|°c|°|%|kg/m[²2]|mmol/l|g/l|mg/dl|g/dl|µmol/l|ui/l"
+    r"|/min|l/min|ng/ml|pg/ml|mui/l|u/l)$"
+)
+_TENSION = (
+    r"(?i)^(?:ta ?:? ?)?(?:[5-9]|1[0-9]|2[0-9])[0-9]?(?:[.,][0-9])? ?/ ?"
+    r"(?:[3-9]|1[0-5])[0-9]?(?:[.,][0-9])?(?: ?mmhg)?$"
+)
+_NUMBER = r"^[<>]?[+\-]?(?:[0-9]{1,3}(?:[ \u{00a0}]?[0-9]{3})*|[0-9]+)(?:[.,][0-9]+)?(?: ?%)?$"
+_GENE = (
+    r"(?i)(?:brca|c\.[0-9]+|p\.[a-z]{3}[0-9]+|46,? ?x[xy]|47,|mutation|rs[0-9]{4,}|g[ée]notyp|caryotyp"
+    r"|h[ée]t[ée]rozygot|homozygot|del[0-9]|dup[0-9])"
+)
 
 KINDS: tuple[Kind, ...] = (
     Kind("email", test=email.valid_array),
@@ -98,8 +135,8 @@ KINDS: tuple[Kind, ...] = (
     Kind("phone", test=phone.valid_array, chance=0.09),
     Kind("phone9", pattern=phone.LOST_ZERO, chance=0.9),
     Kind("phone_loose", pattern=phone.LOOSE, chance=1.0),
-    Kind("date", pattern=r"^(?:[0-9]{4}[/.\-][0-9]{1,2}[/.\-][0-9]{1,2}|[0-9]{1,2}[/.\- ][0-9]{1,2}[/.\- ](?:[0-9]{4}|[0-9]{2}))$"),
-    Kind("datetime", pattern=r"^(?:[0-9]{4}[/.\-][0-9]{1,2}[/.\-][0-9]{1,2}|[0-9]{1,2}[/.\-][0-9]{1,2}[/.\-][0-9]{2,4})[T ,]+[0-9]{1,2}[:hH].*$"),
+    Kind("date", pattern=f"^{_DATE}$"),
+    Kind("datetime", pattern=f"^{_DATE}[T ,]+[0-9]{{1,2}}[:hH].*$"),
     Kind("compact_date", pattern=f"{dates.COMPACT}|{dates.COMPACT_DAY_FIRST}"),
     Kind("partial_date", pattern=r"^(?:[0-9]{1,2}[/\-][0-9]{4}|[0-9]{4}[/\-][0-9]{1,2})$"),
     Kind("words_date", pattern=f"{dates.WORDS}|{dates.WORDS_MONTH_FIRST}"),
@@ -117,26 +154,26 @@ KINDS: tuple[Kind, ...] = (
     Kind("city", test=address.city_valid),
     Kind("country_code", pattern=r"^[A-Z]{2,3}$"),
     Kind("blood", test=codes.blood_valid),
-    Kind("blood_part", pattern=r"(?i)^(?:A|B|AB|O|A1|A2|[+\-]|rh ?[+\-]|pos(?:itif)?|neg(?:atif)?|n[ée]gatif|D[+\-]?|[+\-]?[CcEeKk]{1,2}[+\-]?.{0,20})$"),
+    Kind("blood_part", pattern=_BLOOD_PART),
     Kind("cim10", pattern=codes.CIM10, chance=0.1),
     Kind("atc", pattern=codes.ATC, chance=0.1),
     Kind("atc_full", pattern=codes.ATC_FULL),
     Kind("ccam", pattern=codes.CCAM, chance=0.01),
     Kind("cip13", pattern=codes.CIP13),
-    Kind("drug", pattern=r"(?i)[0-9](?:[.,][0-9]+)? ?(?:mg|µg|ug|mcg|g/l|ml|ui)(?-u:\b)|(?:comprim|g[ée]lule|sirop|cp |buvable|inj(?:ectable)?|pommade|collyre)|[0-9] ?/ ?(?:j|jour)(?-u:\b)"),
-    Kind("money", pattern=r"(?i)^(?:[0-9]{1,3}(?:[ .\u{00a0}\u{202f}][0-9]{3})*|[0-9]+)(?:[.,][0-9]{1,2})? ?(?:€|eur|euros?|k€|\$|usd)(?: ?/ ?(?:mois|an|m))?$"),
-    Kind("measure", pattern=r"(?i)^[<>=~]? ?[0-9]+(?:[.,][0-9]+)? ?(?:kg|g|cm|m|mm|mmhg|bpm|°c|°|%|kg/m[²2]|mmol/l|g/l|mg/dl|g/dl|µmol/l|ui/l|/min|l/min|ng/ml|pg/ml|mui/l|u/l)$"),
-    Kind("tension", pattern=r"(?i)^(?:ta ?:? ?)?(?:[5-9]|1[0-9]|2[0-9])(?:[0-9])?(?:[.,][0-9])? ?/ ?(?:[3-9]|1[0-5])(?:[0-9])?(?:[.,][0-9])?(?: ?mmhg)?$"),
-    Kind("number", pattern=r"^[<>]?[+\-]?[0-9]{1,3}(?:[  ]?[0-9]{3})*(?:[.,][0-9]+)?(?: ?%)?$|^[<>]?[+\-]?[0-9]+(?:[.,][0-9]+)?(?: ?%)?$"),
+    Kind("drug", pattern=_DRUG),
+    Kind("money", pattern=_MONEY),
+    Kind("measure", pattern=_MEASURE),
+    Kind("tension", pattern=_TENSION),
+    Kind("number", pattern=_NUMBER),
     Kind("integer", pattern=r"^[0-9]{1,18}$"),
     Kind("digits", pattern=r"^[0-9](?:[ .\-]?[0-9]){3,24}$"),
     Kind("result", pattern=r"(?i)(?:positi|n[ée]gati|normal|absen|pr[ée]sen|[0-9] ?(?:g/l|mmol|%|mg|ui))"),
     Kind("rate", pattern=r"^[0-9]{1,3} ?%$"),
     Kind("gir", pattern=r"(?i)^(?:gir ?)?[1-6]$"),
-    Kind("gene", pattern=r"(?i)(?:brca|c\.[0-9]+|p\.[a-z]{3}[0-9]+|46,? ?x[xy]|47,|mutation|rs[0-9]{4,}|g[ée]notyp|caryotyp|h[ée]t[ée]rozygot|homozygot|del[0-9]|dup[0-9])"),
+    Kind("gene", pattern=_GENE),
     Kind("flag", pattern=r"(?i)^(?:o|n|oui|non|vrai|faux|true|false|t|f|y|yes|no|0|1|v|x)$"),
-    Kind("rights", pattern=r"(?i)^(?:c2s|css|cmu|cmuc|cmu-c|acs|ame|ald|aah|apa|rsa|exo|100 ?%|tm)(?:$|[ /,0-9].*)"),
-    Kind("sex_word", pattern=names.SEX_WORD),
+    Kind("rights", words=True),
+    Kind("sex_word", words=True),
     Kind("sex_code", pattern=r"^[0-3](?:\.0)?$"),
     Kind("first_name", test=names.first_valid),
     Kind("surname", test=names.surname_valid),
@@ -144,12 +181,12 @@ KINDS: tuple[Kind, ...] = (
     Kind("titled", pattern=names.DOCTOR),
     Kind("name_like", pattern=names.PATTERN),
     Kind("initial", pattern=r"^\p{L}\.?$"),
-    Kind("marital", pattern=r"(?i)^(?:c[ée]libataire|mari[ée]e?(?:\(e\))?s?|pacs[ée]?e?(?:\(e\))?|divorc[ée]e?(?:\(e\))?|veuf|veuve|veuf/veuve|veuf\(ve\)|concubin(?:e|age)?|s[ée]par[ée]e?|union libre|vie maritale|single|married|widow(?:ed|er)?|divorced|separated|[0-9]{1,2} enfants?)$"),
-    Kind("vital", pattern=r"(?i)^(?:dcd|d[ée]c[ée]d[ée]e?|mort|vivant|en vie|alive|dead|deceased|d[ée]c[èe]s.*)$"),
-    Kind("nationality", pattern=r"(?i)^(?:fr|fra|fran[çc]aise?|portugaise?|alg[ée]rien(?:ne)?|marocaine?|tunisien(?:ne)?|italien(?:ne)?|espagnole?|belge|allemande?|britannique|polonaise?|roumaine?|turque?|s[ée]n[ée]galaise?|malien(?:ne)?|ivoirien(?:ne)?|camerounaise?|congolaise?|chinoise?|vietnamien(?:ne)?|suisse|luxembourgeoise?|russe|ukrainien(?:ne)?|am[ée]ricaine?|cap-verdien(?:ne)?|comorien(?:ne)?|malgache|ha[ïi]tien(?:ne)?|dz|ma|tn|pt|it|es|be|de|gb|pl|ro|tr|french|british|[ée]trang[èe]re?|ue|hors ue)$"),
-    Kind("quality", pattern=r"(?i)^(?:assur[ée]e?|ouvrant droit|ayant[ -]droit|conjointe?|[ée]poux|[ée]pouse|concubine?|enfant|ascendant|collat[ée]ral|adh[ée]rente?|b[ée]n[ée]ficiaire|spouse|child|father|mother|p[èe]re|m[èe]re|fr[èe]re|s[oœ]e?ur|fils|fille|tuteur|tutrice|voisine?|amie?)$"),
+    Kind("marital", words=True),
+    Kind("vital", words=True),
+    Kind("nationality", words=True),
+    Kind("quality", words=True),
     Kind("rank", pattern=r"^[0-9]{1,2}$"),
-    Kind("facility", pattern=r"(?i)^(?:laboratoires?|labo|centre|h[ôo]pital|clinique|ehpad|cabinet|pharmacie|chu|chru|ch |maison de (?:sant[ée]|retraite)|p[ôo]le|service|institut|polyclinique|msp|ssr|groupe hospitalier|hospital|clinic)(?: |$)"),
+    Kind("facility", words=True),
     Kind("picture", pattern=codes.PICTURE),
     Kind("url", pattern=r"(?i)^(?:https?|ftp|s3)://\S+$|^/?(?:[\w.\-]+/)+[\w.\-]+$"),
     Kind("question", pattern=r"\?\s*$|(?i)^(?:nom d|pr[ée]nom d|quel|ville o|mother|what|lieu d)"),
@@ -171,6 +208,7 @@ BY_NAME = {kind.name: kind for kind in KINDS}
 def measure(values: pl.Series) -> dict[str, digits.Bools]:
     """Which values are of which kinds: one array per kind. Values are distinct, trimmed, not null.
 
+    >>> import polars as pl
     >>> found = measure(pl.Series(["a@example.org", "0199000412"]))
     >>> found["email"].tolist(), found["phone"].tolist()
     ([True, False], [False, True])

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from hemostat.detect import lexicon as lexicon_values
 from hemostat.detect.folded import fold, fold_column
 from hemostat.rules import rows
 
@@ -20,14 +21,6 @@ TITLED = (
     r"(?i)^(?:dr|docteur|pr|professeur|prof|m|mr|mme|mlle|monsieur|madame|mademoiselle|mrs|ms|miss)\.? +\p{L}"
 )
 DOCTOR = r"(?i)^(?:dr|docteur|pr|professeur|prof)\.? +\p{L}"
-SEX_WORD = (
-    r"(?i)^(?:m|f|h|mr?\.|mr|mme\.?|mlle\.?|melle|monsieur|madame|mademoiselle|homme|femme|masculin|f[ée]minin|male|female|"
-    r"man|woman|mrs\.?|ms\.?|miss|gar[çc]on|fille|enfant|b[ée]b[ée]|s[oœ]e?ur|bb|i|ind[ée]termin[ée]|mx|u|w|boy|girl|dr\.?|pr\.?|me)$"
-)
-_MALE = ("M", "MR", "MONSIEUR", "HOMME", "H", "MASCULIN", "MALE", "MAN", "GARCON", "1", "BOY")
-_FEMALE = ("F", "MME", "MLLE", "MELLE", "MADAME", "MADEMOISELLE", "FEMME", "FEMININ", "FEMALE", "WOMAN", "MRS", "MS",
-           "MISS", "FILLE", "SOEUR", "2", "W", "GIRL")  # fmt: skip
-SEXES = dict.fromkeys(_MALE, "M") | dict.fromkeys(_FEMALE, "F")
 
 
 class Lexicon(NamedTuple):
@@ -42,7 +35,7 @@ class Lexicon(NamedTuple):
 @cache
 def lexicon() -> Lexicon:
     """The names of ``rules/names.toml``."""
-    wanted = {"id": str, "forms": str}
+    wanted: dict[str, type] = {"id": str, "forms": str}
     first: dict[str, str | None] = {}
     for row in rows("names", "first_names", {**wanted, "sex": str}):
         for form in row["forms"].split():
@@ -54,7 +47,7 @@ def lexicon() -> Lexicon:
         for form in row["forms"].split()
         if len(form) > 1
     )
-    listed = {"id": str, "forms": list}
+    listed: dict[str, type] = {"id": str, "forms": list}
     particles = frozenset(fold(f) for row in rows("names", "particle", listed) for f in row["forms"])
     titles = frozenset(fold(f) for row in rows("names", "title", listed) for f in row["forms"])
     return Lexicon(first, surnames, particles, titles)
@@ -107,10 +100,9 @@ def full_valid(values: pl.Series) -> pl.Series:
     edge = parts.list.first().is_in(_first_names().implode()) | parts.list.last().is_in(
         _first_names().implode()
     )
-    street = text.str.contains(
-        r"^(?:RUE|AVENUE|AV|BD|BOULEVARD|PLACE|IMPASSE|ALLEE|CHEMIN|ROUTE|QUAI|SQUARE|COURS|HOPITAL|CLINIQUE|LABORATOIRE|LABO|CENTRE|CABINET|PHARMACIE|SAINT|SAINTE|ST|STE) "
-    )
-    return (shaped & edge & ~street).fill_null(value=False)
+    place = lexicon_values.matches("street", values) | lexicon_values.matches("facility", values)
+    saint = text.str.contains(r"^(?:SAINTE?|STE?) ")
+    return (shaped & edge & ~place & ~saint).fill_null(value=False)
 
 
 @cache
@@ -121,14 +113,30 @@ def _title_pattern() -> str:
 def sex(values: pl.Series) -> pl.Series:
     """M or F of a sex or a title; null where it says neither (Enfant, Bébé, Dr).
 
+    1 and 2 are the digits of the NIR.
+
     >>> sex(pl.Series(["Mme", "M.", "1", "2.0", "Enfant", "Sœur", "female", None])).to_list()
     ['F', 'M', 'M', 'F', None, 'F', 'F', None]
     """
     distinct = values.drop_nulls().unique()
-    told = [SEXES.get(fold(value.strip().removesuffix(".0"))) for value in distinct.to_list()]
+    known = lexicon_values.meanings("sex_word") | {"1": "M", "2": "F"}
+    told = [known.get(fold(value.removesuffix(".0"))) for value in distinct.to_list()]
     return values.replace_strict(
         distinct, pl.Series(told, dtype=pl.String), default=None, return_dtype=pl.String
     )
+
+
+def sex_valid(values: pl.Series) -> pl.Series:
+    """Sexes and titles, those included that tell no sex.
+
+    >>> sex_valid(pl.Series(["Mme", "Enfant", "1", "rouge", None])).to_list()
+    [True, True, True, False, False]
+    """
+    distinct = values.drop_nulls().unique()
+    good = distinct.filter(
+        lexicon_values.matches("sex_word", distinct) | distinct.str.contains(r"^[12](?:\.0)?$")
+    )
+    return values.is_in(good.implode()).fill_null(value=False)
 
 
 def first_name_leads(values: pl.Series) -> bool:
@@ -168,7 +176,10 @@ def split_full(values: pl.Series, *, first_leads: bool) -> pl.DataFrame:
     frame = pl.DataFrame({"title": title, "body": body})
     has_mixed = pl.col("body").str.contains(r"\p{Lu}\p{Ll}")
     caps = pl.col("body").str.extract_all(upper).list.eval(pl.element().str.strip_chars(" ")).list
-    particle = r"(?:(?:de la|de|du|des|d['’]|la|le|les|van der|van|von|der|den|el|al|ben|ait|da|dos|di|del|ould|abou|saint|st) ?)?"
+    particle = (
+        r"(?:(?:de la|de|du|des|d['’]|la|le|les|van der|van|von|der|den|el|al|ben|ait|da|dos|di|del|ould|abou"
+        r"|saint|st) ?)?"
+    )
     lead = pl.col("body").str.extract_groups(rf"(?i)^(.+?) ({particle}[^ ]+)$").struct
     tail_first = pl.col("body").str.extract_groups(r"^(.+) ([^ ]+)$").struct
     comma = pl.col("body").str.extract_groups(r"^([^,]+), *(.+)$").struct

@@ -77,9 +77,8 @@ def body_number(rows: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
         return digits.number(rows[:, :BODY])
     plain = rows[:, :BODY].copy()
     plain[corsica, _CORSICA] = digits.ZERO
-    return (
-        digits.number(plain) - np.where(letter == ord("A"), 1, np.where(letter == ord("B"), 2, 0)) * 1_000_000
-    )
+    less = np.where(letter == ord("A"), 1_000_000, np.where(letter == ord("B"), 2_000_000, 0))
+    return np.asarray(digits.number(plain) - less)
 
 
 def key(body: pl.Series) -> pl.Series:

@@ -7,13 +7,16 @@ import polars as pl
 from hemostat.detect import digits
 
 PATTERN = (
-    r"^(?:\$2[abxy]?\$[0-9]{2}\$[./A-Za-z0-9]{53}|\$argon2(?:id|i|d)\$.+|\$[156]\$.{8,}|\$P\$[./A-Za-z0-9]{31}"
+    r"^(?:\$2[abxy]?\$[0-9]{2}\$[./A-Za-z0-9]{20,}|\$argon2(?:id|i|d)\$.+|\$[156]\$.{8,}|\$P\$[./A-Za-z0-9]{31}"
     r"|\$H\$[./A-Za-z0-9]{31}|pbkdf2_[a-z0-9]+\$.+|pbkdf2:.+|scrypt:.+|\$scrypt\$.+|\{(?:SSHA|SHA|SMD5|MD5|CRYPT)[0-9]*\}.+"
     r"|sha(?:1|256|512)\$.+|\*[0-9A-F]{40})$"
 )
 """Hashes that say their algorithm: bcrypt, Argon2, crypt, phpass, PBKDF2, scrypt, LDAP schemes, MySQL."""
 
-HEX = r"^(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128}|[0-9A-F]{32}|[0-9A-F]{40}|[0-9A-F]{64}|[0-9A-F]{128})$"
+HEX = (
+    r"^(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128}"
+    r"|[0-9A-F]{32}|[0-9A-F]{40}|[0-9A-F]{64}|[0-9A-F]{128})$"
+)
 """Bare digests: MD5, SHA-1, SHA-2. Repeated ones across people are unsalted."""
 
 HIDDEN = r"^[*•.xX#]{4,}$"

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from hemostat.detect.judge import Candidate, ColumnSample
 
 IDENTIFYING = frozenset(
-    {Category.BIRTH_NAME, Category.USED_NAME, Category.FIRST_NAME, Category.FULL_NAME, Category.BIRTH_DATE, Category.NIR,
-     Category.INS, Category.EMAIL, Category.PHONE}
+    {Category.BIRTH_NAME, Category.USED_NAME, Category.FIRST_NAME, Category.FULL_NAME, Category.BIRTH_DATE,
+     Category.NIR, Category.INS, Category.EMAIL, Category.PHONE}
 )  # fmt: skip
 """Categories about the person of which one is enough for a table to have identities."""
 
@@ -83,7 +83,7 @@ def plan(
         tenant_column: the heading that a person named as the one that tells tenants apart.
     """
     columns = tuple(
-        ColumnPlan(sample.heading, found, _is_scanned(found), sample.distinct, sample.filled)
+        ColumnPlan(sample.heading, found, is_scanned(found), sample.distinct, sample.filled)
         for sample, found in zip(samples, judged, strict=True)
     )
     person = {
@@ -95,7 +95,8 @@ def plan(
     return TablePlan(columns, _fields(columns, tenant_column), bool(person & IDENTIFYING))
 
 
-def _is_scanned(found: tuple[Candidate, ...]) -> bool:
+def is_scanned(found: tuple[Candidate, ...]) -> bool:
+    """Whether a column with these categories is searched for identifiers inside its texts."""
     return any(c.category in _SCANNED for c in found)
 
 
@@ -150,7 +151,8 @@ def _tokens(place: str) -> set[str]:
 
 def _birth(columns: tuple[ColumnPlan, ...]) -> dict[str, tuple[str, ...]]:
     """Columns of birth dates, and of ages or years that only tell the year."""
-    days, years = [], []
+    days: list[str] = []
+    years: list[str] = []
     for column in columns:
         found = column.holds(Category.BIRTH_DATE)
         if found is None:

@@ -1,4 +1,4 @@
-"""Prints of rows: two hashes over headings and cells. Equal rows have equal prints; nothing of the row can be read back.
+"""Prints of rows: two hashes over headings and cells, from which nothing of the row can be read back.
 
 ``print_lo`` is keyed by the case's secret, ``print_hi`` is the same in every case: it gives records an order that
 depends on their content alone. Cells are summed, so the order of columns does not matter; empty cells count as absent.
@@ -10,9 +10,8 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 if TYPE_CHECKING:
+    import numpy as np
     import numpy.typing as npt
     import polars as pl
 

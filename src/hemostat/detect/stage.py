@@ -10,25 +10,30 @@ import polars as pl
 
 from hemostat import __version__
 from hemostat.detect import columns, dates, plan, shape
-from hemostat.detect.judge import RULE, as_decided, judge_table, with_order
+from hemostat.detect.judge import RULE, Candidate, ColumnSample, as_decided, judge_table, with_order
 from hemostat.detect.values import Count, name_batch
 from hemostat.model import RECORD_BITS, About, Category
 from hemostat.rules import hash_of_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import date
+    from collections.abc import Generator, Iterator
 
     import pyarrow as pa
 
     from hemostat.case import Case
-    from hemostat.detect.judge import Candidate, ColumnSample
-    from hemostat.detect.values import Place
+    from hemostat.detect.values import Facts, Place
     from hemostat.model import Progress
 
 _UNIT = "\x1f"
 _NONE = "none"
 _SCANNED_TWICE = 2
+_SHOWN = 200
+"""Values from which a column's shape is taken."""
+_IN_TEXT = 0.9
+"""Confidence in an identifier that a text holds: its own checks decided."""
+
+Samples = tuple[ColumnSample, ...]
+Judged = tuple[tuple[Candidate, ...], ...]
 
 
 def run(case: Case, progress: Progress) -> None:
@@ -63,48 +68,61 @@ class _Piece:
             'select seq, "rows" from batch where evidence_id = ? and "rows" > 0 order by seq', (evidence_id,)
         )
         self._kept: pa.Table | None = None
+        self._today = case.now().date()
         self.rows = sum(rows for _, rows in self._batches)
         self.step = f"detect {evidence_id}"
 
     @property
     def fingerprint(self) -> str:
         """Covers all that the result depends on; polars is named because its hashes change with its version."""
-        held = [
-            self._batches, __version__, pl.__version__, hash_of_rules(), self._decisions(), self._case.setting("tenant_column"),
-        ]  # fmt: skip
+        versions = (__version__, pl.__version__, hash_of_rules())
+        held = (self._batches, versions, self._decisions(), self._case.setting("tenant_column"))
         return hashlib.sha256(json.dumps(held).encode()).hexdigest()
 
     def judged_and_named(self) -> Iterator[int]:
         """Does both passes; yields how many rows were seen since the last time."""
-        self._forget()
-        today = self._case.now().date()
         seen: list[int] = []
         samples = columns.sample(self._staged(seen))
         yield sum(seen)
-        judged = judge_table(samples, table=self._name, today=today)
+        judged = judge_table(samples, table=self._name, today=self._today)
         judged = self._settled(samples, judged)
-        judged = tuple(self._with_order(s, found) for s, found in zip(samples, judged, strict=True))
+        orders = yield from self._name_all(samples, judged)
+        again = _reordered(samples, judged, orders)
+        if again != judged:  # the sample misled about day and month: rare, and only all values can tell
+            judged = again
+            yield from self._name_all(samples, judged)
+
+    def _name_all(self, samples: Samples, judged: Judged) -> Generator[int, None, dict[str, tuple[int, int]]]:
+        """Pass B over all batches; returns what the values say of the order of day and month."""
+        self._forget()
         table = plan.plan(samples, judged, self._case.setting("tenant_column"))
         counts: dict[Place, Count] = {}
+        orders: dict[str, tuple[int, int]] = {}
         start = self._id << RECORD_BITS
         for batch in self._staged([]):
-            yield self._name_one(batch, table, start, today, counts)
+            facts = name_batch(batch, table, start, self._case.secret("prints"), self._today)
+            self._keep(facts)
+            for place, count in facts.counts.items():
+                counts[place] = counts[place] + count if place in counts else count
+            for column, (first, second) in facts.orders.items():
+                before = orders.get(column, (0, 0))
+                orders[column] = (before[0] + first, before[1] + second)
             start += batch.num_rows
+            yield batch.num_rows
         self._findings(samples, judged, counts)
+        return orders
 
-    def _name_one(
-        self, batch: pa.Table, table: plan.TablePlan, start: int, today: date, counts: dict[Place, Count]
-    ) -> int:
-        facts = name_batch(batch, table, start, self._case.secret("prints"), today)
-        record = facts.record.with_columns(evidence_id=pl.lit(self._id, dtype=pl.Int32))
-        self._case.append("record", record)
+    def _keep(self, facts: Facts) -> None:
+        self._append("record", facts.record.with_columns(evidence_id=pl.lit(self._id, dtype=pl.Int32)))
         if facts.identity is not None:
-            self._case.append("identity", facts.identity)
+            self._append("identity", facts.identity)
         if len(facts.keys):
-            self._case.append("record_key", facts.keys)
-        for place, count in facts.counts.items():
-            counts[place] = counts[place] + count if place in counts else count
-        return batch.num_rows
+            self._append("record_key", facts.keys)
+
+    def _append(self, table: str, frame: pl.DataFrame) -> None:
+        """Columns that hold anything, as they lie in memory: a third of the time that copying them takes."""
+        filled = [name for name in frame.columns if frame[name].null_count() < len(frame)]
+        self._case.append(table, frame.select(filled).to_arrow(compat_level=pl.CompatLevel.newest()))
 
     def _staged(self, seen: list[int]) -> Iterator[pa.Table]:
         """The staged batches; a single one is read once for both passes."""
@@ -135,60 +153,65 @@ class _Piece:
         }
         return [(column, value, by) for column, (value, by) in sorted(told.items())]
 
-    def _settled(
-        self, samples: tuple[ColumnSample, ...], judged: tuple[tuple[Candidate, ...], ...]
-    ) -> tuple[tuple[Candidate, ...], ...]:
+    def _settled(self, samples: Samples, judged: Judged) -> Judged:
         """What the rules found, with what people decided in its place."""
         told = {column: (value, by) for column, value, by in self._decisions()}
         out = []
         for sample, found in zip(samples, judged, strict=True):
-            if sample.heading in told:
-                value, by = told[sample.heading]
+            value, by = told.get(sample.heading, ("", ""))
+            if value:
                 category = None if value == _NONE else Category(value)
-                out.append(as_decided(sample, found, category, by, self._case.now().date()))
+                out.append(as_decided(sample, found, category, by, self._today))
             else:
                 out.append(found)
         return tuple(out)
 
-    def _with_order(self, sample: ColumnSample, found: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        """Dates whose sample does not tell day from month are looked at whole."""
-        if not found or found[0].style is None:
-            return found
-        first, second = dates.first_and_second(sample.values)
-        if bool(first) != bool(second) or sample.distinct <= len(sample.values):
-            return found
-        first = second = 0
-        for batch in self._staged([]):
-            more = dates.first_and_second(pl.Series(batch[sample.heading], dtype=pl.String))
-            first, second = first + more[0], second + more[1]
-        return with_order(found, dates.order(first, second))
-
-    def _findings(
-        self,
-        samples: tuple[ColumnSample, ...],
-        judged: tuple[tuple[Candidate, ...], ...],
-        counts: dict[Place, Count],
-    ) -> None:
-        rows = []
-        for sample, found in zip(samples, judged, strict=True):
-            shown = shape.commonest(sample.values.head(200))
-            by_place = {(c.category, c.about): c for c in found}
-            texts = [key for key in counts if key[0] == sample.heading and key[2] is About.TEXT]
-            for category, about in (*by_place, *((c, a) for _, c, a in texts)):
-                count = counts.get((sample.heading, category, about), Count(0, None))
-                candidate = by_place.get((category, about))
-                rows.append(
-                    {
-                        "evidence_id": self._id,
-                        "place": sample.heading,
-                        "category": str(category),
-                        "about": str(about),
-                        "values": count.values,
-                        "valid": count.valid,
-                        "confidence": candidate.confidence if candidate else 0.9,
-                        "decided_by": candidate.decided_by if candidate else RULE,
-                        "shape": shown if candidate else None,
-                    }
-                )
+    def _findings(self, samples: Samples, judged: Judged, counts: dict[Place, Count]) -> None:
+        rows = [
+            row
+            for sample, found in zip(samples, judged, strict=True)
+            for row in _column_findings(self._id, sample, found, counts)
+        ]
         if rows:
             self._case.append("finding", pl.DataFrame(rows, infer_schema_length=None))
+
+
+def _reordered(samples: Samples, judged: Judged, orders: dict[str, tuple[int, int]]) -> Judged:
+    """The same judgement with each column's dates read in the order that all its values demand."""
+    return tuple(
+        with_order(found, dates.order(*orders[sample.heading]))
+        if any(orders.get(sample.heading, ()))
+        else found
+        for sample, found in zip(samples, judged, strict=True)
+    )
+
+
+def _column_findings(
+    evidence_id: int, sample: ColumnSample, found: tuple[Candidate, ...], counts: dict[Place, Count]
+) -> list[dict[str, object]]:
+    """One row of ``finding`` for each category of a column, and for each identifier met in its texts."""
+    told = {(c.category, c.about): c for c in found}
+    met = [
+        (category, about)
+        for place, category, about in counts
+        if place == sample.heading and about is About.TEXT
+    ]
+    shown = None if plan.is_scanned(found) else shape.commonest(sample.values.head(_SHOWN))
+    rows: list[dict[str, object]] = []
+    for category, about in (*told, *met):
+        count = counts.get((sample.heading, category, about), Count(0, None))
+        candidate = told.get((category, about))
+        rows.append(
+            {
+                "evidence_id": evidence_id,
+                "place": sample.heading,
+                "category": str(category),
+                "about": str(about),
+                "values": count.values,
+                "valid": count.valid,
+                "confidence": candidate.confidence if candidate else _IN_TEXT,
+                "decided_by": candidate.decided_by if candidate else RULE,
+                "shape": shown if candidate else None,
+            }
+        )
+    return rows

@@ -16,6 +16,7 @@ from hemostat.detect import (
     card,
     codes,
     dates,
+    days,
     digits,
     email,
     iban,
@@ -57,7 +58,7 @@ class Count(NamedTuple):
     values: int
     valid: int | None
 
-    def __add__(self, other: object) -> Count:  # type: ignore[override]
+    def __add__(self, other: object) -> Count:
         """Both counts together."""
         assert isinstance(other, Count)
         valid = None if self.valid is None or other.valid is None else self.valid + other.valid
@@ -70,12 +71,16 @@ Place = tuple[str, Category, About]
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What pass B says of one batch. ``identity`` is None when the table tells nobody apart."""
+    """What pass B says of one batch. ``identity`` is None when the table tells nobody apart.
+
+    ``orders``: for columns of births, how many values show a first number over 12, how many a second one.
+    """
 
     record: pl.DataFrame
     identity: pl.DataFrame | None
     keys: pl.DataFrame
     counts: dict[Place, Count]
+    orders: dict[str, tuple[int, int]]
 
 
 class _Masks:
@@ -144,10 +149,9 @@ def name_batch(batch: pa.Table, plan: TablePlan, first_record: int, secret: byte
             "print_hi": high,
         }
     )
-    found = identity(ids, parts, plan, today) if plan.has_identity else None
-    return Facts(
-        record, found, pl.concat(keys) if keys else _keys("", pl.Series([], dtype=pl.String), 0), counts
-    )
+    found = identity(ids, parts, plan) if plan.has_identity else None
+    no_keys = _keys("", pl.Series([], dtype=pl.String), 0)
+    return Facts(record, found, pl.concat(keys) if keys else no_keys, counts, parts.orders)
 
 
 def _cleaned(cells: pl.Series, empty: Bools) -> pl.Series:
@@ -243,16 +247,18 @@ def _checked(
         normal = parts.phone(place, values, lost_zero=candidate.part == "lost_zero", mine=mine)
         return where, normal.str.starts_with("+").fill_null(value=False).to_numpy()
     if category is Category.BIRTH_DATE:
-        parsed = dates.parse(values, candidate.style or dates.Style(), today)
+        reading = days.read(values, candidate.style or dates.Style(), today)
+        parts.orders[place] = (reading.first, reading.second)
+        born, year = reading.date, reading.year
         if mine:
-            parts.births[place] = parsed
-        return where, dates.birth_valid(parsed, today).to_numpy()
+            parts.births[place] = (born, year)
+        return where, dates.birth_valid(born, year, today).to_numpy()
     if category is Category.DEATH_DATE:
         return _death(candidate, values, parts, place, today)
+    if category is Category.POSTAL_CODE and candidate.part in ("french", "cp_city"):
+        values = address.postal_normal(values)
     if category in (Category.POSTAL_ADDRESS, Category.POSTAL_CODE, Category.CITY) and mine:
-        parts.place[category, place] = (
-            address.postal_normal(values) if category is Category.POSTAL_CODE else values
-        )
+        parts.place[category, place] = values
     check = _CHECKS.get(category)
     return where, None if check is None else check(values).to_numpy() & where
 
@@ -261,8 +267,7 @@ def _death(
     candidate: Candidate, values: pl.Series, parts: Parts, place: str, today: date
 ) -> tuple[Bools, Bools | None]:
     """« non » in a column of deaths is no death."""
-    parsed = dates.parse(values, candidate.style or dates.Style(), today)
-    dated = parsed["year"].is_not_null()
+    dated = days.read(values, candidate.style or dates.Style(), today).year.is_not_null()
     dead = digits.flags(values, DEAD) | dated.to_numpy()
     alive = digits.flags(values, ALIVE)
     if candidate.about is About.PERSON:
@@ -281,15 +286,12 @@ _CHECKS: dict[Category, Callable[[pl.Series], pl.Series]] = {
     Category.IBAN: iban.valid_array,
     Category.PAYMENT_CARD: card.valid_array,
     Category.PROFESSIONAL_ID: _finess_or_rpps,
-    Category.POSTAL_CODE: lambda v: address.postal_valid(address.postal_normal(v)),
+    Category.POSTAL_CODE: address.postal_valid,
     Category.BLOOD_GROUP: codes.blood_valid,
     Category.PASSWORD: password.clear_valid,
     Category.PASSWORD_HASH: password.hash_valid,
     Category.INS: lambda v: v.str.contains(codes.INS).fill_null(value=False) | nir.valid_array(v),
-    Category.IP_ADDRESS: lambda v: v.str.contains(codes.IP).fill_null(value=False),
-    Category.SEX: lambda v: (
-        v.str.contains(names.SEX_WORD).fill_null(value=False)
-        | v.str.contains(r"^[12]$").fill_null(value=False)
-    ),
+    Category.IP_ADDRESS: codes.ip_valid,
+    Category.SEX: names.sex_valid,
 }
 """Categories whose values can be right or wrong, beyond those that feed the identity."""
