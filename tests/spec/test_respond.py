@@ -257,13 +257,15 @@ class TestBadInput:
         assert code == 0
         assert adds_up(summary)
         assert summary["persons"]["best"] == 30
+        assert any(
+            line["name"].endswith("c-empty.csv") and line["units_in"] == 0 for line in summary["evidence"]
+        )
         (tmp_path / "out").mkdir()
         hemostat("export", case, "quarantine", tmp_path / "out" / "q.parquet")
         places = " ".join(pl.read_parquet(tmp_path / "out" / "q.parquet")["evidence"])
         for name in (
             "a-noise.bin",
             "b-broken.zip",
-            "c-empty.csv",
             "d-link.csv",
             "e-broken.xlsx",
             "f-broken.parquet",
