@@ -1,56 +1,28 @@
 """What the cells of a file show: one function per kind of cell, from people and rows to text. Null: nothing to show."""
 
+# ruff: noqa: PLR2004 - a fiction is made of chosen figures
+
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
+from hemostat.simulate import comments, exports
 from hemostat.simulate import dirt as damage
 from hemostat.simulate import nir as numbers
-from hemostat.simulate import texts
-from hemostat.simulate.draw import Rng, Streams, weighted
+from hemostat.simulate.draw import weighted
 from hemostat.simulate.rows import WRONG_KEY, WRONG_SEX
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import date
-
-    from hemostat.simulate.dirt import Dirt
+    from hemostat.simulate.draw import Rng
+    from hemostat.simulate.sheet import Sheet, Shower
     from hemostat.simulate.story import Column
 
 CLEAN_STYLES = (1.0, 0, 0, 0, 0, 0, 0, 0, 0)
 TYPED_STYLES = (0.42, 0.27, 0.06, 0.06, 0.06, 0.02, 0.02, 0.07, 0.02)
 """How people write a telephone number; see ``dirt.phones``."""
-
-
-@dataclass(slots=True)
-class Sheet:
-    """The rows of one file before they are written.
-
-    ``people`` has one line per row: the person's columns as the row knows them (later contacts, parent's NIR).
-    ``rows`` has kind, flaw, maiden, tenant, account. ``labels`` gathers what free texts show, per column heading.
-    """
-
-    people: pl.DataFrame
-    rows: pl.DataFrame
-    dirt: Dirt
-    today: date
-    streams: Streams
-    name: str
-    tenant_labels: pl.Series
-    labels: dict[str, pl.DataFrame]
-
-    @property
-    def size(self) -> int:
-        """How many rows."""
-        return self.rows.height
-
-    def rng(self, topic: str) -> Rng:
-        """A generator of this file's own."""
-        return self.streams.of(f"{self.name} {topic}")
 
 
 def named(sheet: Sheet) -> None:
@@ -92,9 +64,9 @@ def written_dates(rng: Rng, days: pl.Series, form: str) -> pl.Series:
         .then(pl.col("d").dt.strftime("%d/%m/%Y"))
         .when(pl.col("s") == 1)
         .then(pl.col("d").dt.strftime("%Y-%m-%d"))
-        .when(pl.col("s") == 2)  # noqa: PLR2004 - one of five styles
+        .when(pl.col("s") == 2)
         .then(pl.col("d").dt.strftime("%d-%m-%Y"))
-        .when(pl.col("s") == 3)  # noqa: PLR2004 - one of five styles
+        .when(pl.col("s") == 3)
         .then(pl.col("d").dt.strftime("%d.%m.%Y"))
         .otherwise(pl.col("d").dt.strftime("%d/%m/%y"))
         .alias("d")
@@ -124,12 +96,19 @@ def _phone(sheet: Sheet, column: Column) -> pl.Series:
     """The number people give: mostly the mobile, else the landline."""
     rng = sheet.rng(f"phone {column.heading}")
     mobile, landline = sheet.people["mobile"].to_numpy(), sheet.people["landline"].to_numpy()
-    line = (mobile == 0) | ((landline > 0) & (rng.random(sheet.size) < 0.08))  # noqa: PLR2004 - chosen
+    line = (mobile == 0) | ((landline > 0) & (rng.random(sheet.size) < 0.08))
     styles = CLEAN_STYLES if column.form == "clean" else TYPED_STYLES
     return damage.phones(rng, np.where(line, landline, mobile), sheet.dirt, styles)
 
 
-def _one_phone(field: str) -> Callable[[Sheet, Column], pl.Series]:
+def _other_phone(sheet: Sheet, column: Column) -> pl.Series:
+    """The number that the first telephone column does not show: the landline of whoever has a mobile."""
+    rng = sheet.rng(f"phone {column.heading}")
+    mobile, landline = sheet.people["mobile"].to_numpy(), sheet.people["landline"].to_numpy()
+    return damage.phones(rng, np.where(mobile > 0, landline, 0), sheet.dirt, TYPED_STYLES)
+
+
+def _one_phone(field: str) -> Shower:
     def shown(sheet: Sheet, column: Column) -> pl.Series:
         rng = sheet.rng(f"phone {column.heading}")
         styles = CLEAN_STYLES if column.form == "clean" else TYPED_STYLES
@@ -139,7 +118,9 @@ def _one_phone(field: str) -> Callable[[Sheet, Column], pl.Series]:
 
 
 def _address(sheet: Sheet, _: Column) -> pl.Series:
-    return damage.addresses(sheet.rng("address"), sheet.people["address"], sheet.people["complement"], sheet.dirt)
+    return damage.addresses(
+        sheet.rng("address"), sheet.people["address"], sheet.people["complement"], sheet.dirt
+    )
 
 
 def _postal_code(sheet: Sheet, _: Column) -> pl.Series:
@@ -159,46 +140,7 @@ def _title(sheet: Sheet, column: Column) -> pl.Series:
     return pl.Series(words).gather(sheet.people["sex"].to_numpy() - 1)
 
 
-_BCRYPT = np.frombuffer(b"./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", dtype=np.uint8)
-_BCRYPT_LENGTH = 53
-
-
-def _bcrypt(sheet: Sheet, _: Column) -> pl.Series:
-    rng = sheet.rng("bcrypt")
-    letters = _BCRYPT[rng.integers(0, 64, (sheet.size, _BCRYPT_LENGTH), dtype=np.int8)]
-    joined = letters.reshape(-1).tobytes().decode("ascii")
-    digests = [joined[i : i + _BCRYPT_LENGTH] for i in range(0, len(joined), _BCRYPT_LENGTH)]
-    return "$2b$10$" + pl.Series("hash", digests, dtype=pl.String)
-
-
-def _moment(sheet: Sheet, column: Column) -> pl.Series:
-    """When an event happened or a row changed: more often lately, at office hours."""
-    rng = sheet.rng(f"moment {column.heading}")
-    back = np.minimum(rng.exponential(520, sheet.size), 2_800)
-    day = np.datetime64(sheet.today) - (back + 1).astype("timedelta64[D]")
-    minute = np.clip(rng.normal(13.5, 3.6, sheet.size) * 60, 0, 1439).astype("timedelta64[m]")
-    moment = pl.Series(day.astype("datetime64[us]") + minute)
-    return moment.dt.strftime(column.form or "%Y-%m-%dT%H:%M:%S")
-
-
-def _text(kind: str, rules: str = "care_texts") -> Callable[[Sheet, Column], pl.Series]:
-    def shown(sheet: Sheet, column: Column) -> pl.Series:
-        rng = sheet.rng(f"text {column.heading}")
-        grammar = texts.grammar(rules)
-        written, sort = texts.write(rng, grammar, kind, sheet.size)
-        sorts = grammar.of(kind)
-        sheet.labels[column.heading] = pl.DataFrame(
-            {
-                "categories": pl.Series([list(s.categories) for s in sorts], dtype=pl.List(pl.String)).gather(sort),
-                "about": pl.Series([s.about for s in sorts]).gather(sort),
-            }
-        )
-        return texts.typed(rng, written)
-
-    return shown
-
-
-def _person_column(name: str) -> Callable[[Sheet, Column], pl.Series]:
+def _person_column(name: str) -> Shower:
     def shown(sheet: Sheet, _: Column) -> pl.Series:
         return sheet.people[name]
 
@@ -212,16 +154,20 @@ def _account(sheet: Sheet, _: Column) -> pl.Series:
 def _given_names(sheet: Sheet, _: Column) -> pl.Series:
     """All given names, as civil registers write them."""
     return sheet.people.select(
-        pl.concat_str(["first_name", "second_name", "third_name"], separator=" ", ignore_nulls=True).alias("n")
+        pl.concat_str(["first_name", "second_name", "third_name"], separator=" ", ignore_nulls=True).alias(
+            "n"
+        )
     )["n"]
 
 
 def _dead_on(sheet: Sheet, column: Column) -> pl.Series:
     rng = sheet.rng("death")
     back = rng.integers(5, 900, sheet.size).astype("timedelta64[D]")
-    days = pl.Series(np.datetime64(sheet.today) - back)
+    days = pl.Series(np.datetime64(sheet.story.today) - back)
     dead = sheet.people["deceased"]
-    return pl.select(pl.when(dead).then(written_dates(rng, days, column.form)).otherwise(None).alias("d"))["d"]
+    return pl.select(pl.when(dead).then(written_dates(rng, days, column.form)).otherwise(None).alias("d"))[
+        "d"
+    ]
 
 
 def _guardian(sheet: Sheet, _: Column) -> pl.Series:
@@ -232,7 +178,7 @@ def _guardian(sheet: Sheet, _: Column) -> pl.Series:
     )["g"]
 
 
-SHOWN: dict[str, Callable[[Sheet, Column], pl.Series]] = {
+_SHOWN_PEOPLE: dict[str, Shower] = {
     "account": _account,
     "used_name": _person_column("shown_last"),
     "birth_name": _person_column("shown_birth"),
@@ -249,15 +195,15 @@ SHOWN: dict[str, Callable[[Sheet, Column], pl.Series]] = {
     "email": lambda sheet, _: damage.mails(sheet.rng("mail"), sheet.people["email"], sheet.dirt),
     "phone": _phone,
     "mobile": _one_phone("mobile"),
+    "other_phone": _other_phone,
     "landline": _one_phone("landline"),
     "doctor": _person_column("doctor"),
-    "bcrypt": _bcrypt,
-    "moment": _moment,
-    "reason": _text("reason"),
-    "message": _text("message"),
-    "treatment": _text("treatment"),
-    "dosage": _text("dosage"),
     "death_date": _dead_on,
     "guardian": _guardian,
 }
+
+SHOWN = _SHOWN_PEOPLE | comments.SHOWN | exports.SHOWN
 """What a column can show, by the name a story uses."""
+
+IMPERSONAL = {"account", "bcrypt", "moment", "reason", "message", "treatment", "dosage"}
+"""What can be shown without knowing names, numbers and addresses."""

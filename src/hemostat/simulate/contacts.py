@@ -1,5 +1,7 @@
 """Telephone numbers and e-mail addresses that lead to nobody, distinct unless shared on purpose."""
 
+# ruff: noqa: PLR2004 - a fiction is made of chosen figures
+
 from __future__ import annotations
 
 from functools import cache
@@ -17,8 +19,20 @@ _FICTION_BLOCKS = {1: 199_000_000, 2: 261_910_000, 3: 353_010_000, 4: 465_710_00
 _FICTION_MOBILES = 639_980_000
 _BLOCK = 10_000
 # Mobile and landline number spaces of the overseas départements: first nine-digit number and size.
-_OVERSEAS_LANDLINE = {"971": 590_000_000, "972": 596_000_000, "973": 594_000_000, "974": 262_000_000, "976": 269_000_000}
-_OVERSEAS_MOBILE = {"971": 690_000_000, "972": 696_000_000, "973": 694_000_000, "974": 692_000_000, "976": 639_000_000}
+_OVERSEAS_LANDLINE = {
+    "971": 590_000_000,
+    "972": 596_000_000,
+    "973": 594_000_000,
+    "974": 262_000_000,
+    "976": 269_000_000,
+}
+_OVERSEAS_MOBILE = {
+    "971": 690_000_000,
+    "972": 696_000_000,
+    "973": 694_000_000,
+    "974": 692_000_000,
+    "976": 639_000_000,
+}
 _DOMAINS = (
     ("example.org", 20.0),
     ("example.com", 22.0),
@@ -42,7 +56,10 @@ class Numbers:
         self.fiction = people <= FICTION_LIMIT
         if self.fiction:
             self._mobiles = _FICTION_MOBILES + rng.permutation(_BLOCK).astype(np.int64)
-            self._zones = {zone: start + rng.permutation(_BLOCK).astype(np.int64) for zone, start in _FICTION_BLOCKS.items()}
+            self._zones = {
+                zone: start + rng.permutation(_BLOCK).astype(np.int64)
+                for zone, start in _FICTION_BLOCKS.items()
+            }
         self._taken = np.zeros(0, dtype=np.int64)
 
     def mobiles(self, departements: pl.Series) -> Ints:
@@ -50,9 +67,9 @@ class Numbers:
         size = len(departements)
         if self.fiction:
             given, self._mobiles = self._mobiles[:size], self._mobiles[size:]
-            return np.r_[given, np.zeros(size - len(given), dtype=np.int64)]
-        starts = np.where(self._rng.random(size) < 0.62, 600_000_000, 700_000_000)  # noqa: PLR2004 - chosen
-        starts = np.where(starts == 700_000_000, 730_000_000, starts)  # noqa: PLR2004 - 07 3 and above are in use
+            return np.concatenate([given, np.zeros(size - len(given), dtype=np.int64)])
+        starts = np.where(self._rng.random(size) < 0.62, 600_000_000, 700_000_000)
+        starts = np.where(starts == 700_000_000, 730_000_000, starts)
         return self._fresh(*_overseas(departements, _OVERSEAS_MOBILE, starts, np.full(size, 59_000_000)))
 
     def landlines(self, departements: pl.Series, zones: Ints) -> Ints:
@@ -60,7 +77,12 @@ class Numbers:
         size = len(zones)
         if not self.fiction:
             return self._fresh(
-                *_overseas(departements, _OVERSEAS_LANDLINE, zones * 100_000_000 + 20_000_000, np.full(size, 70_000_000))
+                *_overseas(
+                    departements,
+                    _OVERSEAS_LANDLINE,
+                    zones * 100_000_000 + 20_000_000,
+                    np.full(size, 70_000_000),
+                )
             )
         drawn = np.zeros(size, dtype=np.int64)
         late: list[Ints] = []
@@ -74,7 +96,10 @@ class Numbers:
         spare = np.concatenate(list(self._zones.values()))[: len(rest)]
         drawn[rest[: len(spare)]] = spare
         used = set(spare.tolist())
-        self._zones = {zone: np.array([n for n in pool if n not in used], dtype=np.int64) for zone, pool in self._zones.items()}
+        self._zones = {
+            zone: np.array([n for n in pool if n not in used], dtype=np.int64)
+            for zone, pool in self._zones.items()
+        }
         return drawn
 
     def _fresh(self, starts: Ints, widths: Ints) -> Ints:
@@ -84,12 +109,16 @@ class Numbers:
             again = np.setdiff1d(np.arange(len(drawn)), first - len(self._taken), assume_unique=True)
             if not len(again):
                 break
-            drawn[again] = starts[again] + np.floor(self._rng.random(len(again)) * widths[again]).astype(np.int64)
+            drawn[again] = starts[again] + np.floor(self._rng.random(len(again)) * widths[again]).astype(
+                np.int64
+            )
         self._taken = np.r_[self._taken, drawn]
         return drawn
 
 
-def _overseas(departements: pl.Series, spaces: dict[str, int], starts: Ints, widths: Ints) -> tuple[Ints, Ints]:
+def _overseas(
+    departements: pl.Series, spaces: dict[str, int], starts: Ints, widths: Ints
+) -> tuple[Ints, Ints]:
     here = departements.is_in(list(spaces)).to_numpy()
     local = departements.replace_strict(spaces, default=0, return_dtype=pl.Int64).to_numpy()
     return np.where(here, local, starts), np.where(here, 1_000_000, widths)

@@ -4,6 +4,8 @@ Every function takes a column and gives it back with some cells damaged, each ro
 Written from how such damage happens, without looking at any rule that will later have to see through it.
 """
 
+# ruff: noqa: PLR2004 - a fiction is made of chosen figures
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -74,23 +76,38 @@ def slips(rng: Rng, texts: pl.Series, rate: float) -> pl.Series:
     part = texts.gather(hit)
     length = part.str.len_chars().to_numpy().astype(np.int64)
     # People rarely get the first letter wrong.
-    at = np.where(length > 3, 1 + np.floor(rng.random(len(hit)) * np.maximum(length - 2, 1)), 0).astype(np.int64)  # noqa: PLR2004
-    frame = pl.DataFrame({"t": part, "at": at, "kind": weighted(rng, (3, 2, 3, 2), len(hit)), "key": rng.integers(0, 3, len(hit))})
+    at = np.where(length > 3, 1 + np.floor(rng.random(len(hit)) * np.maximum(length - 2, 1)), 0).astype(
+        np.int64
+    )
+    frame = pl.DataFrame(
+        {
+            "t": part,
+            "at": at,
+            "kind": weighted(rng, (3, 2, 3, 2), len(hit)),
+            "key": rng.integers(0, 3, len(hit)),
+        }
+    )
     head, letter = pl.col("t").str.slice(0, pl.col("at")), pl.col("t").str.slice(pl.col("at"), 1)
     rest, follow = pl.col("t").str.slice(pl.col("at") + 1), pl.col("t").str.slice(pl.col("at") + 1, 1)
-    beside = letter.str.to_lowercase().replace(list(_NEIGHBOURS), list(_NEIGHBOURS.values())).str.slice(pl.col("key"), 1)
+    beside = (
+        letter.str.to_lowercase()
+        .replace(list(_NEIGHBOURS), list(_NEIGHBOURS.values()))
+        .str.slice(pl.col("key"), 1)
+    )
     capital = letter.str.contains(r"\p{Lu}")
-    beside = pl.when(beside == "").then(letter).when(capital).then(beside.str.to_uppercase()).otherwise(beside)
+    beside = (
+        pl.when(beside == "").then(letter).when(capital).then(beside.str.to_uppercase()).otherwise(beside)
+    )
     wrong = (
         pl.when(pl.col("kind") == 0)
         .then(head + beside + rest)
         .when(pl.col("kind") == 1)
         .then(head + letter + letter + rest)
-        .when(pl.col("kind") == 2)  # noqa: PLR2004 - one of four kinds
+        .when(pl.col("kind") == 2)
         .then(head + rest)
         .otherwise(head + follow + letter + pl.col("t").str.slice(pl.col("at") + 2))
     )
-    short = pl.col("t").str.len_chars() < 3  # noqa: PLR2004 - nothing to get wrong
+    short = pl.col("t").str.len_chars() < 3
     return texts.scatter(hit, frame.select(pl.when(short).then("t").otherwise(wrong).alias("t"))["t"])
 
 
@@ -113,13 +130,23 @@ def bare(text: pl.Expr) -> pl.Expr:
 def surnames(rng: Rng, names: pl.Series, dirt: Dirt) -> pl.Series:
     """Particles glued or lost, hyphens and apostrophes gone, double names cut."""
     known = names.is_not_null().to_numpy()
-    particle = known & names.str.contains(r"^(De|Du|Le|La|Da|Dos|El|Ben|Aït|Van|Der|D'|L')[ ']").fill_null(value=False).to_numpy()
+    particle = (
+        known
+        & names.str.contains(r"^(De|Du|Le|La|Da|Dos|El|Ben|Aït|Van|Der|D'|L')[ ']")
+        .fill_null(value=False)
+        .to_numpy()
+    )
     hyphen = known & names.str.contains("-", literal=True).fill_null(value=False).to_numpy()
     names = changed(names, some(rng, dirt.reshaped, particle), lambda t: t.str.replace_all("[ ']", ""))
     names = changed(names, some(rng, dirt.reshaped / 4, particle), lambda t: t.str.replace(r"^\S+?[ ']", ""))
-    names = changed(names, some(rng, dirt.reshaped * 2, hyphen), lambda t: t.str.replace_all("-", " ", literal=True))
+    names = changed(
+        names, some(rng, dirt.reshaped * 2, hyphen), lambda t: t.str.replace_all("-", " ", literal=True)
+    )
     names = changed(names, some(rng, dirt.reshaped, hyphen), lambda t: t.str.replace("^Saint[ -]", "St "))
-    double = hyphen & ~names.str.contains("^(Saint|Jean|Marie|Pierre|Louis|St)[- ]").fill_null(value=False).to_numpy()
+    double = (
+        hyphen
+        & ~names.str.contains("^(Saint|Jean|Marie|Pierre|Louis|St)[- ]").fill_null(value=False).to_numpy()
+    )
     names = changed(names, some(rng, dirt.half, double), lambda t: t.str.extract(r"^([^-]+)", 1))
     return slips(rng, names, dirt.typo)
 
@@ -136,7 +163,9 @@ def first_names(rng: Rng, names: pl.Series, second: pl.Series, dirt: Dirt) -> pl
     known = names.is_not_null().to_numpy()
     compound = known & names.str.contains("-", literal=True).fill_null(value=False).to_numpy()
     names = changed(names, some(rng, dirt.half, compound), lambda t: t.str.extract(r"^([^-]+)", 1))
-    names = changed(names, some(rng, dirt.half * 2, compound), lambda t: t.str.replace_all("-", " ", literal=True))
+    names = changed(
+        names, some(rng, dirt.half * 2, compound), lambda t: t.str.replace_all("-", " ", literal=True)
+    )
     names = changed(names, some(rng, dirt.half / 4, compound), lambda t: t.str.replace(r"^(.)[^-]*-", "$1."))
     names = changed(names, some(rng, dirt.cut / 2, known), lambda t: t.str.slice(0, 1) + ".")
     names = changed(names, some(rng, dirt.cut / 2, known), lambda t: t.str.slice(0, 4))
@@ -173,18 +202,20 @@ def swapped(rng: Rng, last: pl.Series, first: pl.Series, dirt: Dirt) -> tuple[pl
 
 def dates(rng: Rng, days: pl.Series, dirt: Dirt) -> pl.Series:
     """Day and month exchanged, a digit or the century wrong. Takes dates, gives dates."""
-    day, month, year = (part.cast(pl.Int64).to_numpy().copy() for part in (days.dt.day(), days.dt.month(), days.dt.year()))
+    day, month, year = (
+        part.cast(pl.Int64).to_numpy().copy() for part in (days.dt.day(), days.dt.month(), days.dt.year())
+    )
     known = np.ones(len(days), dtype=np.bool_)
-    both = some(rng, dirt.day_month, (day <= 12) & (day != month))  # noqa: PLR2004 - a day that can be a month
+    both = some(rng, dirt.day_month, (day <= 12) & (day != month))
     day[both], month[both] = month[both], day[both]
     wrong = some(rng, dirt.wrong_date, known)
     kind = rng.integers(0, 4, len(wrong))
-    step = np.where(rng.random(len(wrong)) < 0.5, 1, -1)  # noqa: PLR2004 - either way
+    step = np.where(rng.random(len(wrong)) < 0.5, 1, -1)
     year[wrong] += np.where(kind == 0, step, 0) + np.where(kind == 1, 10 * step, 0)
-    day[wrong] = np.where(kind == 2, np.clip(day[wrong] + step, 1, 28), day[wrong])  # noqa: PLR2004 - one of four kinds
-    month[wrong] = np.where(kind == 3, np.clip(month[wrong] + step, 1, 12), month[wrong])  # noqa: PLR2004 - as above
+    day[wrong] = np.where(kind == 2, np.clip(day[wrong] + step, 1, 28), day[wrong])
+    month[wrong] = np.where(kind == 3, np.clip(month[wrong] + step, 1, 12), month[wrong])
     century = some(rng, dirt.century, known)
-    year[century] += np.where(year[century] < 2000, 100, -100)  # noqa: PLR2004 - the turn of the century
+    year[century] += np.where(year[century] < 2000, 100, -100)
     start = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
     made = start.astype("datetime64[D]") + (day - 1).astype("timedelta64[D]")
     # A day the month does not have: the clerk's program refuses it, the true one stays.
@@ -210,12 +241,16 @@ def nirs(rng: Rng, numbers: pl.Series, dirt: Dirt) -> pl.Series:
     groups_of = r"^(.)(..)(..)(..)(...)(...)(..)$"
     compact = known & ~spaced & (fate >= bound)
     numbers = changed(
-        numbers, np.flatnonzero(spaced & (rng.random(len(numbers)) < 0.75)), lambda t: t.str.replace(groups_of, "$1 $2 $3 $4 $5 $6 $7")
+        numbers,
+        np.flatnonzero(spaced & (rng.random(len(numbers)) < 0.75)),
+        lambda t: t.str.replace(groups_of, "$1 $2 $3 $4 $5 $6 $7"),
     )
     still = spaced & ~numbers.str.contains(" ").fill_null(value=False).to_numpy()
     numbers = changed(numbers, np.flatnonzero(still), lambda t: t.str.slice(0, 13) + " " + t.str.slice(13))
     short = compact & numbers.str.contains(r"^.{13}0.$").fill_null(value=False).to_numpy()
-    return changed(numbers, some(rng, dirt.nir_short_key, short), lambda t: t.str.slice(0, 13) + t.str.slice(14))
+    return changed(
+        numbers, some(rng, dirt.nir_short_key, short), lambda t: t.str.slice(0, 13) + t.str.slice(14)
+    )
 
 
 def postcodes(rng: Rng, codes: pl.Series, dirt: Dirt) -> pl.Series:
@@ -252,7 +287,9 @@ def phones(rng: Rng, numbers: Ints, dirt: Dirt, styles: tuple[float, ...]) -> pl
         pl.col("t").str.replace(pairs, "0$1/$2/$3/$4/$5"),
     )
     for style, places in groups(weighted(rng, styles, size)):
-        made.append(frame[places].select(pl.when(pl.col("n") > 0).then(forms[style]).otherwise(None).alias("t"))["t"])
+        made.append(
+            frame[places].select(pl.when(pl.col("n") > 0).then(forms[style]).otherwise(None).alias("t"))["t"]
+        )
         order.append(places)
     if not made:
         return pl.Series("t", [], dtype=pl.String)
@@ -291,9 +328,20 @@ def addresses(rng: Rng, lines: pl.Series, complements: pl.Series, dirt: Dirt) ->
 
 
 def _abbreviated(text: pl.Expr) -> pl.Expr:
-    for long, short in ((" avenue ", " av "), (" boulevard ", " bd "), (" place ", " pl "), (" chemin ", " ch. "), (" rue ", " r. ")):
+    for long, short in (
+        (" avenue ", " av "),
+        (" boulevard ", " bd "),
+        (" place ", " pl "),
+        (" chemin ", " ch. "),
+        (" rue ", " r. "),
+    ):
         text = text.str.replace(long, short, literal=True)
-    return text.str.replace("Général", "Gal").str.replace("Docteur", "Dr").str.replace("Saint-", "St ").str.replace("Bâtiment", "bat")
+    return (
+        text.str.replace("Général", "Gal")
+        .str.replace("Docteur", "Dr")
+        .str.replace("Saint-", "St ")
+        .str.replace("Bâtiment", "bat")
+    )
 
 
 def towns(rng: Rng, names: pl.Series, dirt: Dirt) -> pl.Series:
@@ -301,7 +349,9 @@ def towns(rng: Rng, names: pl.Series, dirt: Dirt) -> pl.Series:
     known = names.is_not_null().to_numpy()
     upper = known & (rng.random(len(names)) < 0.2 + dirt.upper * 0.6)
     short = some(rng, 0.4, upper & names.str.contains("^Sainte?-").fill_null(value=False).to_numpy())
-    names = changed(names, short, lambda t: t.str.replace("^Saint", "ST").str.replace_all("-", " ", literal=True))
+    names = changed(
+        names, short, lambda t: t.str.replace("^Saint", "ST").str.replace_all("-", " ", literal=True)
+    )
     names = changed(names, np.flatnonzero(upper), lambda t: bare(t).str.to_uppercase())
     names = changed(names, some(rng, 0.006, known), lambda t: t + " CEDEX")
     return slips(rng, names, dirt.typo / 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,7 +34,7 @@ def weighted(rng: Rng, weights: npt.ArrayLike, size: int) -> Ints:
     """``size`` indices drawn with replacement, in proportion to ``weights``."""
     edges = np.cumsum(np.asarray(weights, dtype=np.float64))
     drawn = np.searchsorted(edges, rng.random(size) * edges[-1], side="right")
-    return np.minimum(drawn, len(edges) - 1).astype(np.int64)
+    return np.asarray(np.minimum(drawn, len(edges) - 1), dtype=np.int64)
 
 
 def exactly(rng: Rng, count: int, eligible: Bools) -> Bools:
@@ -65,8 +66,8 @@ def groups(codes: Ints) -> Iterator[tuple[int, Ints]]:
     """Each distinct code with the places that hold it, by increasing code."""
     order = np.argsort(codes, kind="stable")
     ranked = codes[order]
-    starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]]) if len(ranked) else np.zeros(0, dtype=np.int64)
-    for start, end in zip(starts, np.r_[starts[1:], len(ranked)], strict=True):
+    edges = np.concatenate([[0], np.flatnonzero(ranked[1:] != ranked[:-1]) + 1, [len(ranked)]])
+    for start, end in pairwise(edges.tolist() if len(ranked) else []):
         yield int(ranked[start]), order[start:end].astype(np.int64)
 
 

@@ -2,67 +2,64 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
+from hemostat.simulate.cells import SHOWN
 from hemostat.simulate.draw import Bools, Ints, Rng, quota
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hemostat.simulate.cells import Sheet
-    from hemostat.simulate.story import Table
+    from hemostat.simulate.sheet import Sheet
+    from hemostat.simulate.story import Column, Table
 
 _BOM = b"\xef\xbb\xbf"
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A table's cells as text, and which of them hold a true value."""
-
-    cells: pl.DataFrame
-    present: dict[str, Bools]
-    """By column heading."""
-
-
-def show(sheet: Sheet, table: Table, copied: dict[str, tuple[Ints, pl.Series]], shown: dict) -> Shown:  # type: ignore[type-arg]
-    """All cells of a table.
+def show(sheet: Sheet, table: Table, copied: dict[str, tuple[Ints, pl.Series]]) -> pl.DataFrame:
+    """All cells of a table as text; which hold a true value goes to ``sheet.present``.
 
     Args:
         sheet: the rows.
         table: the columns.
         copied: cells taken as they are from another file: by what is shown, the rows and their cells.
-        shown: the functions of ``cells.SHOWN``.
     """
     cells: list[pl.Series] = []
-    present: dict[str, Bools] = {}
     copied_rows = next(iter(copied.values()))[0] if copied else np.zeros(0, dtype=np.int64)
     for column in table.columns:
-        values: pl.Series = shown[column.shows](sheet, column).alias(column.heading)
+        values: pl.Series = SHOWN[column.shows](sheet, column).alias(column.heading)
         if column.shows in copied:
             values = values.scatter(*copied[column.shows])
         elif column.category not in {"internal_id", "password_hash", None}:
-            values = values.scatter(copied_rows, pl.Series([None], dtype=pl.String).new_from_index(0, len(copied_rows)))
+            values = values.scatter(
+                copied_rows, pl.Series([None], dtype=pl.String).new_from_index(0, len(copied_rows))
+            )
         keep = _kept(sheet, column, values)
         keep[copied_rows] = values.gather(copied_rows).is_not_null().to_numpy()
         rng = sheet.rng(f"blanks {column.heading}")
         blanks = pl.Series(column.blanks).gather(rng.integers(0, len(column.blanks), sheet.size))
-        cells.append(pl.select(pl.when(pl.Series(keep)).then(values).otherwise(blanks).alias(column.heading)).to_series())
-        present[column.heading] = keep
-    return Shown(pl.DataFrame(cells), present)
+        cells.append(
+            pl.select(
+                pl.when(pl.Series(keep)).then(values).otherwise(blanks).alias(column.heading)
+            ).to_series()
+        )
+        sheet.present[column.heading] = keep
+    return pl.DataFrame(cells)
 
 
-def _kept(sheet: Sheet, column, values: pl.Series) -> Bools:  # type: ignore[no-untyped-def]
-    """Which cells hold their value: the exact share of the column, fabricated numbers always."""
+def _kept(sheet: Sheet, column: Column, values: pl.Series) -> Bools:
+    """Which cells hold their value: the exact share of the column, fabricated numbers and sensitive remarks always."""
     scores = sheet.rng(f"fill {column.together or column.heading}").random(sheet.size)
     possible = values.is_not_null().to_numpy()
     if column.shows == "nir":
         scores[(sheet.rows["kind"] == "fabricated").to_numpy()] = -1.0
+    if column.shows == "remark":
+        scores[sheet.rows["remarked"].to_numpy()] = -1.0
     if column.once:
-        possible &= sheet.rows["person"].is_first_distinct().to_numpy()
+        possible &= (sheet.rows["person"].is_first_distinct() & values.is_first_distinct()).to_numpy()
     return quota(scores, round(column.fill * sheet.size), possible)
 
 
@@ -84,7 +81,9 @@ def delimited(cells: pl.DataFrame, delimiter: str, unescaped: Bools | None = Non
 def objects(cells: pl.DataFrame, present: dict[str, Bools], whole: set[str]) -> pl.Series:
     """One JSON object per row; absent values are null, the columns of ``whole`` are numbers."""
     masked = cells.select(
-        pl.when(pl.Series(present[key])).then(pl.col(key).cast(pl.Int64) if key in whole else pl.col(key)).alias(key)
+        pl.when(pl.Series(present[key]))
+        .then(pl.col(key).cast(pl.Int64) if key in whole else pl.col(key))
+        .alias(key)
         for key in cells.columns
     )
     return masked.select(pl.struct(pl.all()).struct.json_encode().alias("line"))["line"]
@@ -93,15 +92,15 @@ def objects(cells: pl.DataFrame, present: dict[str, Bools], whole: set[str]) -> 
 def line_numbers(lines: pl.Series, header: int) -> Ints:
     """The 1-based physical line on which each record starts."""
     breaks = lines.str.count_matches("\n", literal=True).to_numpy().astype(np.int64)
-    return header + 1 + np.arange(len(lines)) + np.r_[0, np.cumsum(breaks)[:-1]].astype(np.int64)
+    before = np.cumsum(breaks) - breaks
+    return np.asarray(header + 1 + np.arange(len(lines)) + before, dtype=np.int64)
 
 
-def with_broken(rng: Rng, lines: pl.Series, delimiter: str, share: float) -> tuple[pl.Series, Ints]:
-    """The lines with some cut ones in between, and for each line the row it shows (-1 - row where it is cut)."""
+def with_broken(rng: Rng, lines: pl.Series, delimiter: str, number: int) -> tuple[pl.Series, Ints]:
+    """The lines with ``number`` cut ones in between, and for each line the row it shows (-1 - row where it is cut)."""
     size = len(lines)
     sources = np.arange(size, dtype=np.int64)
-    number = max(1, round(share * size)) if share and size else 0
-    if not number:
+    if not number or not size:
         return lines, sources
     plain = np.flatnonzero(~lines.str.contains('"', literal=True).to_numpy())
     cut = rng.choice(plain, min(number, len(plain)), replace=False)

@@ -9,7 +9,8 @@ import polars as pl
 
 from hemostat.errors import UsageError
 from hemostat.simulate import cells, files, population, rows
-from hemostat.simulate.draw import Bools, Ints, Streams, weighted
+from hemostat.simulate.draw import Bools, Ints, Rng, Streams, groups, weighted
+from hemostat.simulate.sheet import Sheet
 from hemostat.simulate.stories import STORIES
 from hemostat.simulate.truth import Truth, TruthBook
 
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 
     from hemostat.simulate.rows import Counts
     from hemostat.simulate.story import Column, Story, Table
-
-Progress = "Callable[[str, float], None]"
-"""Called with what is being done and the share done."""
 
 
 def simulate(
@@ -42,11 +40,15 @@ def simulate(
         UsageError: an unknown story, no people, a seed below 0.
     """
     if story not in STORIES:
-        raise UsageError(f"There is no story named “{story}”. Known: {', '.join(STORIES)}.")
+        known = ", ".join(STORIES)
+        raise UsageError(
+            f"There is no story named “{story}”. Known: {known}.",
+            f"Aucune histoire ne se nomme « {story} ». Connues : {known}.",
+        )
     if people < 1:
-        raise UsageError("A story needs at least one person.")
+        raise UsageError("A story needs at least one person.", "Une histoire demande au moins une personne.")
     if seed < 0:
-        raise UsageError("A seed is a whole number from 0.")
+        raise UsageError("A seed is a whole number from 0.", "Une graine est un nombre entier à partir de 0.")
     say = on_progress or (lambda _what, _share: None)
     return _Run(STORIES[story], people, seed, out, say).go()
 
@@ -65,14 +67,23 @@ class _Run:
     def go(self) -> Truth:
         story, streams = self.story, self.streams
         self.say("people", 0.0)
-        self.population = population.people(streams, story.crowd, self.counts.genuine, self.counts.strangers, story.today)
+        self.population = population.people(
+            streams, story.crowd, self.counts.genuine, self.counts.strangers, story.today
+        )
         self.say("rows", 0.2)
         self.rows = rows.plan(streams, story, self.counts, self.population.frame)
-        self.rows = self.rows.with_columns(pl.Series("account", _account_numbers(self.streams, self.rows.height)))
+        self.rows = self.rows.with_columns(
+            pl.Series("account", _account_numbers(self.streams, self.rows.height))
+        )
         self.rows = self.rows.sort("account")
         again = np.flatnonzero(self.rows["fresh"].to_numpy())
         self.later = population.freshened(
-            streams.of("later contacts"), self.population, self.rows["person"].to_numpy()[again], story.moved, 0.75, 0.25
+            streams.of("later contacts"),
+            self.population,
+            self.rows["person"].to_numpy()[again],
+            story.moved,
+            0.75,
+            0.25,
         )
         self.again = again
         copied = self._earlier_leak()
@@ -89,22 +100,36 @@ class _Run:
         self.say("done", 1.0)
         return truth
 
-    def _sheet(self, table: Table, plan: pl.DataFrame, later: tuple[Ints, pl.DataFrame] | None) -> cells.Sheet:
+    def _sheet(self, table: Table, plan: pl.DataFrame, later: tuple[Ints, pl.DataFrame] | None) -> Sheet:
         """The rows of a table with their people as the rows know them."""
-        people = self.population.frame[plan["person"].to_numpy()]
+        everyone = self.population.frame
+        bare = all(column.shows in cells.IMPERSONAL for column in table.columns)
+        people = (everyone.select("person", "sex", "birth_date") if bare else everyone)[
+            plan["person"].to_numpy()
+        ]
         if later is not None:
             where, contacts = later
-            people = people.with_columns(people[name].scatter(where, contacts[name]) for name in contacts.columns)
+            people = people.with_columns(
+                people[name].scatter(where, contacts[name]) for name in contacts.columns
+            )
         tenants = self.story.tenants
-        labels = [tenants.label.format(i + 1) for i in range(tenants.count(self.counts.genuine))] if tenants else [""]
-        sheet = cells.Sheet(
-            people, plan, table.dirt or self.story.dirt, self.story.today, self.streams, table.name, pl.Series(labels), {}
+        labels = tenants.names(self.counts.genuine) if tenants else [""]
+        sheet = Sheet(
+            people,
+            plan,
+            self.story,
+            table.dirt or self.story.dirt,
+            self.streams,
+            table.name,
+            pl.Series(labels),
         )
+        if bare:
+            return sheet
         cells.named(sheet)
         sheet.people = sheet.people.with_columns(self._parents(sheet, plan))
         return sheet
 
-    def _parents(self, sheet: cells.Sheet, plan: pl.DataFrame) -> list[pl.Series]:
+    def _parents(self, sheet: Sheet, plan: pl.DataFrame) -> list[pl.Series]:
         """A child's row may carry a parent's NIR; the parent's names stand for who decides."""
         everyone = self.population.frame
         parent = sheet.people["parent"].to_numpy()
@@ -127,9 +152,9 @@ class _Run:
         # Row by row: the recycled stranger number i is the i-th of the earlier leak's strangers.
         number = self.rows["person"].to_numpy()[where] - self.counts.genuine
         shown = files.show(
-            sheet, table, {key: (where, values.gather(number)) for key, values in copied.items()}, cells.SHOWN
+            sheet, table, {key: (where, values.gather(number)) for key, values in copied.items()}
         )
-        self.book.categories(table, self.rows, shown.present, sheet)
+        self.book.categories(table, sheet)
         self._write(table, sheet, shown)
 
     def _events(self, table: Table, _: dict[str, pl.Series]) -> None:
@@ -138,32 +163,53 @@ class _Run:
         drawn = rows.events(rng, np.arange(known.height), round(table.per_person * self.counts.genuine))
         plan = self.rows[known["row"].to_numpy()[drawn]]
         sheet = self._sheet(table, plan, None)
-        shown = files.show(sheet, table, {}, cells.SHOWN)
-        self.book.categories(table, plan, shown.present, sheet)
+        shown = files.show(sheet, table, {})
+        self.book.categories(table, sheet)
         self._write(table, sheet, shown)
 
-    def _write(self, table: Table, sheet: cells.Sheet, shown: files.Shown) -> None:
-        """Writes the file, and its rows and labels into the truth."""
+    def _write(self, table: Table, sheet: Sheet, shown: pl.DataFrame) -> None:
+        """Writes the file, or one per tenant, and its rows into the truth."""
         rng = self.streams.of(f"{table.name} file")
-        delimiter = table.delimiters[0]
-        headings = tuple(column.heading for column in table.columns)
+        split = "{}" in table.name
+        tenant = sheet.rows["tenant"].to_numpy() if split else np.zeros(sheet.size, dtype=np.int64)
+        copies = self.counts.exact_duplicate if table.of == "rows" else 0
+        copied = np.sort(rng.integers(0, max(sheet.size, 1), copies))
+        copies_of = dict(groups(tenant[copied]))
+        for number, rows_of in groups(tenant):
+            again = copied[copies_of.get(number, np.zeros(0, dtype=np.int64))]
+            name = table.name.format(sheet.tenants[number]) if split else table.name
+            turn = int(rng.integers(0, 1_000_000)) if split else 0
+            delimiter = table.delimiters[turn % len(table.delimiters)]
+            encoding = table.encodings[turn // 7 % len(table.encodings)]
+            cut = max(round(table.broken * len(rows_of)), 0 if split or not table.broken else 1)
+            header, lines = self._lines(rng, table, sheet, shown[rows_of], rows_of, delimiter)
+            order = _with_copies(rng, rows_of, again)
+            lines, sources = files.with_broken(rng, lines.gather(order), delimiter, cut)
+            source = rows_of[order][np.where(sources < 0, -1 - sources, sources)]
+            starts = files.line_numbers(lines, 0 if header is None else 1)
+            files.write_lines(self.out / "evidence" / name, header, lines, encoding, table.newline)
+            self.book.file(name, sheet, source, sources < 0, ~lines.is_first_distinct().to_numpy(), starts)
+
+    def _lines(
+        self, rng: Rng, table: Table, sheet: Sheet, shown: pl.DataFrame, rows_of: Ints, delimiter: str
+    ) -> tuple[str | None, pl.Series]:
+        """The heading line, if the format has one, and one text per row."""
         if table.format == "jsonl":
             whole = {column.heading for column in table.columns if column.shows == "account"}
-            lines, header = files.objects(shown.cells, shown.present, whole), None
-        else:
-            quoted = pl.Series("q", rng.random(sheet.size) < table.unescaped).to_numpy() if table.unescaped else None
-            lines, header = files.delimited(shown.cells, delimiter, quoted), delimiter.join(headings)
-        lines, sources = files.with_broken(rng, lines, delimiter, table.broken)
-        numbers = files.line_numbers(lines, 0 if header is None else 1)
-        files.write_lines(self.out / "evidence" / table.name, header, lines, table.encodings[0], table.newline)
-        self.book.file(table.name, sheet, sources, numbers)
+            present = {heading: mask[rows_of] for heading, mask in sheet.present.items()}
+            return None, files.objects(shown, present, whole)
+        careless = np.asarray(rng.random(len(rows_of)) < table.unescaped) if table.unescaped else None
+        header = delimiter.join(column.heading for column in table.columns)
+        return header, files.delimited(shown, delimiter, careless)
 
     def _patients(self, table: Table) -> None:
         """The controller's own file of today: fresher contacts, a few deceased, people who are not in the leak."""
         rng = self.streams.of("patients")
         counts = self.counts
         kept = np.flatnonzero(rng.random(counts.genuine) >= self.story.patients_missing)
-        others = np.arange(counts.genuine + counts.strangers - counts.patients_others, counts.genuine + counts.strangers)
+        others = np.arange(
+            counts.genuine + counts.strangers - counts.patients_others, counts.genuine + counts.strangers
+        )
         who = rng.permutation(np.r_[kept, others]).astype(np.int64)
         plan = self._plain_plan(who)
         # Who has a second row in the leak was seen again since: the file knows what that row knows.
@@ -174,8 +220,8 @@ class _Run:
         row_knows = self.later[seen[who[known]]]
         later = later.with_columns(later[name].scatter(known, row_knows[name]) for name in later.columns)
         sheet = self._sheet(table, plan, (np.arange(len(who)), later))
-        shown = files.show(sheet, table, {}, cells.SHOWN)
-        lines = files.delimited(shown.cells, table.delimiters[0])
+        shown = files.show(sheet, table, {})
+        lines = files.delimited(shown, table.delimiters[0])
         header = table.delimiters[0].join(column.heading for column in table.columns)
         files.write_lines(self.out / table.name, header, lines, table.encodings[0], table.newline)
         self.book.other("patients", table.name, who, files.line_numbers(lines, 1))
@@ -193,14 +239,16 @@ class _Run:
         both = rng.permutation(counts.genuine)[: round(self.story.earlier_overlap * counts.genuine)]
         who = np.r_[strangers, rest, both].astype(np.int64)
         sheet = self._sheet(table, self._plain_plan(who), None)
-        shown = files.show(sheet, table, {}, cells.SHOWN)
+        shown = files.show(sheet, table, {})
         order = rng.permutation(len(who))
-        lines = files.delimited(shown.cells, table.delimiters[0]).gather(order)
+        lines = files.delimited(shown, table.delimiters[0]).gather(order)
         header = table.delimiters[0].join(column.heading for column in table.columns)
         files.write_lines(self.out / table.name, header, lines, table.encodings[0], table.newline)
         self.book.other("earlier", table.name, who[order], files.line_numbers(lines, 1))
         return {
-            column.shows: _masked(shown, column, counts.recycled) for column in table.columns if column.shows != "account"
+            column.shows: _masked(sheet, shown, column, counts.recycled)
+            for column in table.columns
+            if column.shows != "account"
         }
 
     def _plain_plan(self, who: Ints) -> pl.DataFrame:
@@ -214,15 +262,27 @@ class _Run:
                 "maiden": np.zeros(size, dtype=np.bool_),
                 "flaw": pl.Series([None], dtype=pl.String).new_from_index(0, size),
                 "tenant": np.zeros(size, dtype=np.int64),
+                "remarked": np.zeros(size, dtype=np.bool_),
                 "account": np.arange(1, size + 1) + 40_000,
             }
         )
 
 
-def _masked(shown: files.Shown, column: Column, size: int) -> pl.Series:
-    present: Bools = shown.present[column.heading][:size]
-    values = shown.cells[column.heading].head(size)
-    return pl.select(pl.when(pl.Series(present)).then(values).otherwise(None).alias(column.heading)).to_series()
+def _with_copies(rng: Rng, rows_of: Ints, again: Ints) -> Ints:
+    """Positions in ``rows_of`` in file order: each once, and the copied rows once more somewhere below."""
+    size = len(rows_of)
+    source = np.searchsorted(rows_of, again)
+    place = source + 0.5 + rng.random(len(again)) * (size - source)
+    order = np.argsort(np.r_[np.arange(size, dtype=np.float64), place], kind="stable")
+    return np.asarray(np.r_[np.arange(size), source][order], dtype=np.int64)
+
+
+def _masked(sheet: Sheet, shown: pl.DataFrame, column: Column, size: int) -> pl.Series:
+    present: Bools = sheet.present[column.heading][:size]
+    values = shown[column.heading].head(size)
+    return pl.select(
+        pl.when(pl.Series(present)).then(values).otherwise(None).alias(column.heading)
+    ).to_series()
 
 
 def _account_numbers(streams: Streams, size: int) -> Ints:

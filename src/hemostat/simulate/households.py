@@ -1,8 +1,11 @@
 """Who lives with whom: families, couples, twins, people alone; sexes and dates of birth that fit together."""
 
+# ruff: noqa: PLR2004 - a fiction is made of chosen figures
+
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,11 +31,19 @@ class Crowd:
     """Share of adults whose partner is there too."""
     shared_mail: float = 0.06
     """Share of couples with one address for both; half of them have one mobile for both too."""
-    ages: tuple[tuple[int, int, float], ...] = ((18, 30, 0.27), (30, 45, 0.33), (45, 60, 0.22), (60, 75, 0.13), (75, 97, 0.05))
+    ages: tuple[tuple[int, int, float], ...] = (
+        (18, 30, 0.27),
+        (30, 45, 0.33),
+        (45, 60, 0.22),
+        (60, 75, 0.13),
+        (75, 97, 0.05),
+    )
     """Age bands of adults with their share."""
     minor_ages: tuple[float, float] = (0.1, 17.9)
     twins: float = 0.0012
     """Pairs of adult twins, per person."""
+    regions: tuple[str, ...] = ()
+    """Départements where all but a few live; everywhere if empty."""
     homonyms: float = 0.00005
     """Planted pairs of homonyms born the same day, per person; three pairs at least."""
 
@@ -63,24 +74,30 @@ ALONE, FIRST, SECOND, CHILD, GROWN, TWIN = range(6)
 def build(rng: Rng, crowd: Crowd, people: int, today: date) -> Bonds:
     """Exactly ``people`` people with their bonds."""
     now = np.datetime64(today)
-    minors = round(crowd.minors * people) if people >= 20 else 0  # noqa: PLR2004 - too few for a family
+    minors = round(crowd.minors * people) if people >= 20 else 0
     sizes = _sibling_groups(rng, minors)
     families = len(sizes)
-    two = rng.random(families) < 0.5  # noqa: PLR2004 - chosen
+    two = rng.random(families) < 0.5
     adults = people - minors - families - int(two.sum())
-    twins = min(max(round(crowd.twins * people), 1 if people >= 60 else 0), adults // 4)  # noqa: PLR2004 - as above
+    twins = min(max(round(crowd.twins * people), 1 if people >= 60 else 0), adults // 4)
     couples = int((adults - 2 * twins) * crowd.couples / 2)
     heads = _age_days(rng, crowd, couples)
-    grown_up = np.flatnonzero(exactly(rng, couples // 9, heads > 42 * _YEAR))  # noqa: PLR2004 - has a grown child
+    grown_up = np.flatnonzero(exactly(rng, couples // 9, heads > 42 * _YEAR))
     alone = adults - 2 * couples - 2 * twins - len(grown_up)
     counts = (families, int(two.sum()), minors, couples, couples, len(grown_up), twins, twins, alone)
     starts = np.r_[0, np.cumsum(counts)].astype(np.int64)
-    blocks = [np.arange(a, b, dtype=np.int64) for a, b in zip(starts[:-1], starts[1:], strict=True)]
+    blocks = [np.arange(a, b, dtype=np.int64) for a, b in pairwise(starts.tolist())]
     first_parent, second_parent, child, head, mate, grown, elder, younger, single = blocks
 
     role = np.repeat([FIRST, SECOND, CHILD, FIRST, SECOND, GROWN, TWIN, TWIN, ALONE], counts).astype(np.int64)
     none = np.full(people, -1, dtype=np.int64)
-    household, partner, parent, other, twin_of = none.copy(), none.copy(), none.copy(), none.copy(), none.copy()
+    household, partner, parent, other, twin_of = (
+        none.copy(),
+        none.copy(),
+        none.copy(),
+        none.copy(),
+        none.copy(),
+    )
     birth = np.full(people, now, dtype="datetime64[D]")
     sex = np.zeros(people, dtype=np.int64)
 
@@ -97,18 +114,20 @@ def build(rng: Rng, crowd: Crowd, people: int, today: date) -> Bonds:
     twin_of[child[twin]] = child[twin - 1]
     second_of = none[:families].copy()
     second_of[two] = second_parent
-    holder = np.where(two & (rng.random(families) < 0.7), second_of, first_parent)  # noqa: PLR2004 - chosen
+    holder = np.where(two & (rng.random(families) < 0.7), second_of, first_parent)
     parent[child] = holder[family_of_child]
     other[child] = np.where(holder == first_parent, second_of, first_parent)[family_of_child]
     oldest = np.zeros(families)
     np.maximum.at(oldest, family_of_child, ages)
     mother = oldest + np.clip(rng.normal(29.5, 4.8, families), 17.5, 44)
     father = np.maximum(mother + rng.normal(2.4, 3.6, families), oldest + 17.5)
-    sex[first_parent] = np.where(two | (rng.random(families) < 0.2), 1, 2)  # noqa: PLR2004 - chosen
+    sex[first_parent] = np.where(two | (rng.random(families) < 0.2), 1, 2)
     sex[second_parent] = 2
-    birth[first_parent] = now - (np.where(sex[first_parent] == 1, father, mother) * _YEAR).astype("timedelta64[D]")
+    birth[first_parent] = now - (np.where(sex[first_parent] == 1, father, mother) * _YEAR).astype(
+        "timedelta64[D]"
+    )
     birth[second_parent] = now - (mother[two] * _YEAR).astype("timedelta64[D]")
-    sex[child] = 1 + (rng.random(minors) < 0.49)  # noqa: PLR2004 - births
+    sex[child] = 1 + (rng.random(minors) < 0.49)
 
     # Couples, some with a grown child.
     household[head] = household[mate] = families + np.arange(couples)
@@ -116,14 +135,16 @@ def build(rng: Rng, crowd: Crowd, people: int, today: date) -> Bonds:
     birth[head] = now - heads.astype("timedelta64[D]")
     ages_mate = np.maximum(heads / _YEAR - rng.normal(2.2, 3.8, couples), _ADULT + 0.2)
     birth[mate] = now - (ages_mate * _YEAR).astype("timedelta64[D]")
-    alike = rng.random(couples) < 0.03  # noqa: PLR2004 - chosen
-    sex[head] = np.where(alike & (rng.random(couples) < 0.5), 2, 1)  # noqa: PLR2004 - either
+    alike = rng.random(couples) < 0.03
+    sex[head] = np.where(alike & (rng.random(couples) < 0.5), 2, 1)
     sex[mate] = np.where(alike, sex[head], 2)
     parent[grown], other[grown] = head[grown_up], mate[grown_up]
-    ages_grown = _ADULT + rng.random(len(grown)) * np.maximum(np.minimum(heads, ages_mate * _YEAR)[grown_up] / _YEAR - 38, 0.5)
+    ages_grown = _ADULT + rng.random(len(grown)) * np.maximum(
+        np.minimum(heads, ages_mate * _YEAR)[grown_up] / _YEAR - 38, 0.5
+    )
     birth[grown] = now - (np.minimum(ages_grown, 40) * _YEAR).astype("timedelta64[D]")
-    sex[grown] = 1 + (rng.random(len(grown)) < 0.5)  # noqa: PLR2004 - either
-    at_home = rng.random(len(grown)) < 0.7  # noqa: PLR2004 - chosen
+    sex[grown] = 1 + (rng.random(len(grown)) < 0.5)
+    at_home = rng.random(len(grown)) < 0.7
     homes = families + couples
     household[grown] = np.where(at_home, household[head[grown_up]], homes + np.arange(len(grown)))
 
@@ -132,14 +153,14 @@ def build(rng: Rng, crowd: Crowd, people: int, today: date) -> Bonds:
     birth[elder] = now - _age_days(rng, crowd, twins).astype("timedelta64[D]")
     birth[younger] = birth[elder]
     twin_of[younger] = elder
-    sex[elder] = 1 + (rng.random(twins) < 0.5)  # noqa: PLR2004 - either
-    sex[younger] = np.where(rng.random(twins) < 0.66, sex[elder], 3 - sex[elder])  # noqa: PLR2004 - twins of one sex
+    sex[elder] = 1 + (rng.random(twins) < 0.5)
+    sex[younger] = np.where(rng.random(twins) < 0.66, sex[elder], 3 - sex[elder])
     household[elder] = homes + np.arange(twins)
-    household[younger] = np.where(rng.random(twins) < 0.3, household[elder], homes + twins + np.arange(twins))  # noqa: PLR2004
+    household[younger] = np.where(rng.random(twins) < 0.3, household[elder], homes + twins + np.arange(twins))
     homes += 2 * twins
     household[single] = homes + np.arange(alone)
     birth[single] = now - _age_days(rng, crowd, alone).astype("timedelta64[D]")
-    missing = round(crowd.women * people) - int((sex == 2).sum())  # noqa: PLR2004 - two is a woman
+    missing = round(crowd.women * people) - int((sex == 2).sum())
     sex[single] = 1 + exactly(rng, max(missing, 0), np.ones(alone, dtype=np.bool_))
 
     family = household.copy()
@@ -168,7 +189,7 @@ def _child_ages(rng: Rng, crowd: Crowd, sizes: Ints) -> tuple[Floats, Ints]:
     jitter = (rng.random(total) - 0.5) * 0.6
     ages = np.where(rank == 0, youngest, youngest + (high - youngest) * (rank + jitter) / size)
     brothers = np.flatnonzero(rank == 1)
-    twin = brothers[rng.random(len(brothers)) < 0.045]  # noqa: PLR2004 - pairs of siblings who are twins
+    twin = brothers[rng.random(len(brothers)) < 0.045]
     if len(brothers) and not len(twin):
         twin = brothers[:1]
     ages[twin] = ages[twin - 1]

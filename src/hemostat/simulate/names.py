@@ -4,6 +4,8 @@ First names follow the year of birth and the sex. The tail of surnames is compos
 (Breton Ker-, Alsatian -mann, Armenian -ian…): a few thousand written names become tens of thousands.
 """
 
+# ruff: noqa: PLR2004 - a fiction is made of chosen figures
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -154,7 +156,9 @@ def _first_name_table() -> tuple[pl.Series, dict[tuple[int, int], tuple[Ints, Fl
     rows = np.arange(table.height, dtype=np.int64)
     for code, origin in enumerate(ORIGIN_NAMES):
         for sex, letter in ((1, "M"), (2, "F")):
-            mask = table.select((pl.col("origin") == origin) & (pl.col("sex") == letter)).to_series().to_numpy()
+            mask = (
+                table.select((pl.col("origin") == origin) & (pl.col("sex") == letter)).to_series().to_numpy()
+            )
             if mask.any():
                 part = table.filter(mask)
                 by_key[code, sex] = (
@@ -170,7 +174,7 @@ def draw_first_names(rng: Rng, origins: Ints, sexes: Ints, years: Ints) -> pl.Se
     """One first name each, following origin, sex (1 or 2) and year of birth."""
     names, by_key = _first_name_table()
     keeps = np.array([_KEEPS_FIRST_NAME[name] for name in ORIGIN_NAMES])
-    recent = (years >= 1975).astype(np.int64)  # noqa: PLR2004 - where the two columns of the table part
+    recent = (years >= 1975).astype(np.int64)
     own = rng.random(len(origins)) < keeps[origins, recent]
     pools = np.where(own, origins, 0)
     buckets = np.clip((years - _FIRST_YEAR) // _YEARS_PER_BUCKET, 0, _BUCKETS - 1)

@@ -1,11 +1,17 @@
 """Numbers of social security (NIR): coherent with sex, birth and place, order numbers distinct, key right."""
 
+# ruff: noqa: PLR2004 - a fiction is made of chosen figures
+
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-from hemostat.simulate.draw import Ints, Rng
+if TYPE_CHECKING:
+    from hemostat.simulate.draw import Ints, Rng
+
 
 _ORDERS = 999
 
@@ -39,7 +45,7 @@ def assign(rng: Rng, sexes: Ints, births: pl.Series, codes: pl.Series, twin_of: 
     abroad = codes.str.starts_with("99").to_numpy()
     months = births.dt.month().to_numpy().astype(np.int64)
     unknown = np.concatenate([np.arange(20, 43), np.arange(50, 100)])
-    odd = abroad & (rng.random(size) < 0.02) & (twin_of < 0)  # noqa: PLR2004 - chosen
+    odd = abroad & (rng.random(size) < 0.02) & (twin_of < 0)
     months = np.where(odd, unknown[rng.integers(0, len(unknown), size)], months)
     years = births.dt.year().to_numpy().astype(np.int64)
     codes = codes.rename("code")
@@ -87,7 +93,9 @@ def _number(rng: Rng, waiting: Ints, cells: Ints, days: Ints, elders: Ints, orde
     room = np.maximum(_ORDERS // np.minimum(sizes, _ORDERS), 1)
     widest = np.repeat(room, sizes)
     gap = 1 + np.floor(rng.random(len(ranked)) * widest).astype(np.int64)
-    follows = np.r_[False, (elder_here[by_birth][1:] == elder_here[by_birth][:-1]) & (ranked[1:] == ranked[:-1])]
+    follows = np.r_[
+        False, (elder_here[by_birth][1:] == elder_here[by_birth][:-1]) & (ranked[1:] == ranked[:-1])
+    ]
     gap = np.where(follows, 1, np.minimum(gap, widest))
     total = np.cumsum(gap)
     before = np.repeat(np.r_[0, total[starts[1:] - 1]] if len(starts) else starts, sizes)
@@ -103,7 +111,9 @@ def break_keys(rng: Rng, nirs: pl.Series) -> pl.Series:
     right = nirs.str.slice(13).cast(pl.Int64).to_numpy()
     wrong = (right - 1 + rng.integers(1, 97, len(nirs))) % 97 + 1
     frame = pl.DataFrame({"nir": nirs, "key": wrong})
-    return frame.select((pl.col("nir").str.slice(0, 13) + pl.col("key").cast(pl.String).str.zfill(2)).alias("n"))["n"]
+    return frame.select(
+        (pl.col("nir").str.slice(0, 13) + pl.col("key").cast(pl.String).str.zfill(2)).alias("n")
+    )["n"]
 
 
 def flip_sex(nirs: pl.Series) -> pl.Series:
@@ -116,5 +126,3 @@ def flip_sex(nirs: pl.Series) -> pl.Series:
 def distinct(nirs: pl.Series) -> bool:
     """Whether no number is held twice."""
     return nirs.n_unique() == len(nirs)
-
-

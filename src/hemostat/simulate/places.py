@@ -1,5 +1,7 @@
 """Where people live and were born: communes, villages, streets, countries, and the five-character place code."""
 
+# ruff: noqa: PLR2004 - a fiction is made of chosen figures
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -77,8 +79,12 @@ def gazetteer() -> Gazetteer:
     )
     communes = _table("communes.tsv").with_columns(pl.col("population").cast(pl.Float64))
     department = pl.when(pl.col("code").str.starts_with("97")).then(pl.col("code").str.slice(0, 3))
-    communes = communes.with_columns(department.otherwise(pl.col("code").str.slice(0, 2)).alias("departement"))
-    villages = pl.concat([_villages(*row) for row in departements.select("code", "population").iter_rows() if row[0] != "75"])
+    communes = communes.with_columns(
+        department.otherwise(pl.col("code").str.slice(0, 2)).alias("departement")
+    )
+    villages = pl.concat(
+        [_villages(*row) for row in departements.select("code", "population").iter_rows() if row[0] != "75"]
+    )
     towns = communes.group_by("departement").agg(pl.col("population").sum().alias("towns"))
     villages = (
         villages.join(towns, on="departement", maintain_order="left")
@@ -100,25 +106,13 @@ def gazetteer() -> Gazetteer:
     )
 
 
-_HEADS = (
-    "Saint-Martin Saint-Pierre Saint-Jean Saint-Germain Saint-Laurent Saint-Hilaire Saint-Georges Saint-Julien "
-    "Saint-Aubin Saint-Sulpice Sainte-Colombe Sainte-Marie Villers Villiers Mont Bois Neuville Villeneuve La Chapelle "
-    "Beaumont Fontaine Montigny Chavannes Vaux Champagne Rochefort Castelnau Mas Pont Moulins Ville Le Mesnil Condé "
-    "Courcelles Fresnes Rouvray Verneuil Bussy Noyers Marigny Thil Ferrières Savigny Pierrefitte Aubigny Clermont"
-).replace("La Chapelle", "La_Chapelle").replace("Le Mesnil", "Le_Mesnil").split()
-_TAILS = (
-    "sur-Orne le-Vieux en-Bresse du-Bois la-Forêt les-Prés sous-Bois le-Château du-Désert d'Aubrac en-Val des-Champs "
-    "le-Haut le-Bas aux-Chênes l'Abbaye la-Rivière le-Grand le-Petit en-Plaine de-la-Lande du-Puy sur-Isle "
-    "lès-Moulins la-Vallée au-Mont des-Vignes du-Lac en-Forez la-Côte"
-).split()
-
-
 def _villages(departement: str, population: float) -> pl.DataFrame:
     rng = np.random.default_rng([7, *departement.encode()])
     size = _VILLAGES_PER_DEPARTEMENT
-    pairs = rng.permutation(len(_HEADS) * len(_TAILS))[:size]
-    names = [f"{_HEADS[p // len(_TAILS)]}-{_TAILS[p % len(_TAILS)]}".replace("_", " ") for p in pairs]
-    overseas = len(departement) == 3  # noqa: PLR2004 - 971 to 976
+    heads, tails = _parts("head").to_list(), _parts("tail").to_list()
+    pairs = rng.permutation(len(heads) * len(tails))[:size]
+    names = [f"{heads[p // len(tails)]}-{tails[p % len(tails)]}" for p in pairs]
+    overseas = len(departement) == 3
     numbers = rng.permutation(np.arange(40, 90) if overseas else np.arange(490, 900))[:size]
     code_width = 2 if overseas else 3
     postal = "20" if departement[:1] == "2" and not departement.isdigit() else departement
@@ -136,11 +130,18 @@ def _villages(departement: str, population: float) -> pl.DataFrame:
     )
 
 
-def draw_departements(rng: Rng, origins: Ints) -> Ints:
-    """One département index per household, near home for names of a region, in large towns for many others."""
+def draw_departements(rng: Rng, origins: Ints, regions: tuple[str, ...] = ()) -> Ints:
+    """One département index per household, near home for names of a region, in large towns for many others.
+
+    Where ``regions`` are given, all but a few live there.
+    """
     codes = gazetteer().departements["code"].to_list()
     populations = gazetteer().departements["population"].to_numpy()
     drawn = weighted(rng, populations, len(origins))
+    if regions:
+        near = np.array([codes.index(code) for code in regions])
+        inside = near[weighted(rng, populations[near], len(origins))]
+        return np.where(rng.random(len(origins)) < 0.94, inside, drawn)
     at_home = rng.random(len(origins)) < _HOME_SHARE
     for origin, places in groups(origins):
         if ORIGIN_NAMES[origin] == "fr":
@@ -164,21 +165,34 @@ def draw_places(rng: Rng, departements: Ints, concentration: float = 1.0) -> Int
 def draw_streets(rng: Rng, size: int) -> tuple[pl.Series, pl.Series]:
     """Street lines (``12 bis rue des Lilas``) and complements (null for most)."""
     streets = _table("streets.tsv")["name"]
-    kinds = ("rue", "avenue", "boulevard", "place", "impasse", "allée", "chemin", "route", "square", "cours", "quai")
+    kinds = (
+        "rue",
+        "avenue",
+        "boulevard",
+        "place",
+        "impasse",
+        "allée",
+        "chemin",
+        "route",
+        "square",
+        "cours",
+        "quai",
+    )
     kind = pl.Series(kinds).gather(weighted(rng, (56, 13, 6, 5, 5, 5, 5, 3, 1, 0.6, 0.4), size))
     name = streets.gather(weighted(rng, 1 / (np.arange(len(streets)) + 15), size))
     number = pl.Series(1 + np.floor(rng.exponential(28, size)).astype(np.int64))
     suffix = pl.Series(("", " bis", " ter", "B", " A")).gather(weighted(rng, (93, 4, 0.7, 1.3, 1), size))
-    hamlet = pl.Series(("Lieu-dit ", "Hameau de ", "Le Bourg ")).gather(weighted(rng, (5, 3, 2), size))
+    hamlets = _parts("hamlet")
+    hamlet = "Lieu-dit " + hamlets.gather(rng.integers(0, len(hamlets), size))
     frame = pl.DataFrame({"number": number, "suffix": suffix, "kind": kind, "name": name, "hamlet": hamlet})
     line = pl.format("{}{} {} {}", "number", "suffix", "kind", "name")
-    rural = pl.Series(rng.random(size) < 0.03)  # noqa: PLR2004 - chosen
-    frame = frame.with_columns(pl.when(rural).then(pl.col("hamlet") + pl.col("name")).otherwise(line).alias("line"))
+    rural = pl.Series(rng.random(size) < 0.03)
+    frame = frame.with_columns(pl.when(rural).then(pl.col("hamlet")).otherwise(line).alias("line"))
     return frame["line"], _complements(rng, size)
 
 
 def _complements(rng: Rng, size: int) -> pl.Series:
-    shown = np.flatnonzero(rng.random(size) < 0.14)  # noqa: PLR2004 - chosen
+    shown = np.flatnonzero(rng.random(size) < 0.14)
     frame = pl.DataFrame(
         {
             "letter": pl.Series(list("ABCDEFGH")).gather(rng.integers(0, 8, len(shown))),
@@ -192,9 +206,9 @@ def _complements(rng: Rng, size: int) -> pl.Series:
         .then(pl.format("bât {}", "letter"))
         .when(form == 1)
         .then(pl.format("Bâtiment {} apt {}", "letter", "digit"))
-        .when(form == 2)  # noqa: PLR2004 - one of eight forms
+        .when(form == 2)
         .then(pl.format("Résidence du Parc esc {}", "letter"))
-        .when(form == 3)  # noqa: PLR2004 - one of eight forms
+        .when(form == 3)
         .then(pl.lit("Résidence Bellevue"))
         .otherwise(pl.format("apt {}", "digit"))
     )
@@ -211,7 +225,7 @@ def draw_birth_places(rng: Rng, origins: Ints, years: Ints, homes: Ints) -> tupl
     known = gazetteer()
     populations = known.departements["population"].to_numpy()
     elsewhere = weighted(rng, populations, len(origins))
-    departement = np.where(rng.random(len(origins)) < 0.58, homes, elsewhere)  # noqa: PLR2004 - chosen
+    departement = np.where(rng.random(len(origins)) < 0.58, homes, elsewhere)
     place = draw_places(rng, departement, 1.15)
     code = known.code.gather(place).alias("code")
     name = known.name.gather(place).alias("name")
@@ -260,22 +274,29 @@ def _foreign_places(rng: Rng, origins: Ints, years: Ints) -> pl.DataFrame:
         pl.Series("year", years),
         pl.Series("number", rng.integers(1, 400, len(origins))),
         pl.Series("head", rng.integers(91, 95, len(origins))),
-        pl.Series("old_style", rng.random(len(origins)) < 0.55),  # noqa: PLR2004 - chosen
+        pl.Series("old_style", rng.random(len(origins)) < 0.55),
     )
     tail = pl.col("number").cast(pl.String).str.zfill(3)
     old = pl.col("old_style")
     return frame.with_columns(
-        pl.when(old & (pl.col("code") == "99352") & (pl.col("year") < 1962))  # noqa: PLR2004 - independence
+        pl.when(old & (pl.col("code") == "99352") & (pl.col("year") < 1962))
         .then(pl.col("head").cast(pl.String) + tail)
-        .when(old & (pl.col("code") == "99351") & (pl.col("year") < 1956))  # noqa: PLR2004 - independence
+        .when(old & (pl.col("code") == "99351") & (pl.col("year") < 1956))
         .then(pl.lit("96") + tail)
-        .when(old & (pl.col("code") == "99350") & (pl.col("year") < 1956))  # noqa: PLR2004 - independence
+        .when(old & (pl.col("code") == "99350") & (pl.col("year") < 1956))
         .then(pl.lit("95") + tail)
         .otherwise(pl.col("code"))
         .alias("code")
     )
 
 
+@cache
+def _parts(part: str) -> pl.Series:
+    """Heads and tails of village names, or names of hamlets."""
+    return _table("villages.tsv").filter(pl.col("part") == part)["name"]
+
+
+@cache
 def _table(name: str) -> pl.DataFrame:
     source = files("hemostat.simulate").joinpath("data", name)
     return pl.read_csv(source.read_bytes(), separator="\t", infer_schema=False, quote_char=None)

@@ -1,5 +1,7 @@
 """Fictitious people: who they are, where they live, how they are reached. Truth, before anybody types it wrong."""
 
+# ruff: noqa: PLR2004 - a fiction is made of chosen figures
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -9,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from hemostat.simulate import contacts, households, nir, places
-from hemostat.simulate.draw import Bools, Ints, Rng, Streams, exactly, some, weighted
+from hemostat.simulate.draw import Bools, Floats, Ints, Rng, Streams, exactly, some, weighted
 from hemostat.simulate.households import ALONE, CHILD, FIRST, GROWN, SECOND, Bonds, Crowd
 from hemostat.simulate.names import ORIGINS, draw_first_names, draw_surnames
 
@@ -34,18 +36,24 @@ def people(streams: Streams, crowd: Crowd, genuine: int, strangers: int, today: 
     birth_place, birth_code, nir, parent, address, complement, postal_code, city, departement, landline, mobile
     (nine digits as integers, 0 for none), email, doctor, minor, protected, deceased, twin, homonym.
     """
-    crowds = [_named(streams, topic, crowd, size, today) for topic, size in (("genuine", genuine), ("strangers", strangers))]
+    crowds = [
+        _named(streams, topic, crowd, size, today)
+        for topic, size in (("genuine", genuine), ("strangers", strangers))
+    ]
     first, second = crowds
-    offset, homes = first.height, int(first["household"].max() or 0) + 1 if first.height else 0  # type: ignore[call-overload]
+    offset, homes = first.height, int(first["household"].to_numpy().max(initial=-1)) + 1
     second = second.with_columns(
         pl.col("household") + homes,
-        *(pl.when(pl.col(link) < 0).then(-1).otherwise(pl.col(link) + offset).alias(link) for link in ("parent", "partner", "twin_of")),
+        *(
+            pl.when(pl.col(link) < 0).then(-1).otherwise(pl.col(link) + offset).alias(link)
+            for link in ("parent", "partner", "twin_of")
+        ),
     )
     everyone = pl.concat([first, second]).with_columns(
         pl.int_range(pl.len(), dtype=pl.Int64).alias("person"),
         (pl.int_range(pl.len()) < genuine).alias("genuine"),
     )
-    return _reachable(streams, crowd, _settled(streams, everyone), genuine)
+    return _reachable(streams, crowd, _settled(streams, crowd, everyone), genuine)
 
 
 def _named(streams: Streams, topic: str, crowd: Crowd, size: int, today: date) -> pl.DataFrame:
@@ -59,7 +67,7 @@ def _named(streams: Streams, topic: str, crowd: Crowd, size: int, today: date) -
     birth_name = _birth_names(rng, bonds, origins)
     first_name = _first_names(rng, bonds, origins, years, birth_name)
     used_name = _used_names(rng, bonds, origins, ages, birth_name)
-    adult = ages >= 18  # noqa: PLR2004 - of age
+    adult = ages >= 18
     second = _given(rng, origins, bonds.sex, years - 28, 0.82)
     frame = pl.DataFrame(
         {
@@ -96,28 +104,34 @@ def _birth_names(rng: Rng, bonds: Bonds, origins: Ints) -> pl.Series:
     """Children and twins have the surname of their family; some children two names, or the other parent's."""
     own = draw_surnames(rng, origins)
     firsts = np.full(int(bonds.family.max()) + 1 if len(bonds.family) else 0, -1, dtype=np.int64)
-    leads = np.flatnonzero((bonds.role == FIRST) | (bonds.role == ALONE) | ((bonds.role > GROWN) & (bonds.twin_of < 0)))
+    leads = np.flatnonzero(
+        (bonds.role == FIRST) | (bonds.role == ALONE) | ((bonds.role > GROWN) & (bonds.twin_of < 0))
+    )
     firsts[bonds.family[leads]] = leads
     lead = firsts[bonds.family]
     follows = (bonds.role == CHILD) | (bonds.role == GROWN) | (bonds.twin_of >= 0)
     # The children of a mother alone mostly have the name of a father who is not there; siblings agree on it.
     absent = draw_surnames(rng, origins[np.maximum(firsts, 0)]).gather(bonds.family)
     choice = rng.random(len(firsts))[bonds.family]
-    mother_alone = (bonds.sex[lead] == 2) & (bonds.role != GROWN) & (bonds.twin_of < 0)  # noqa: PLR2004 - a woman
+    mother_alone = (bonds.sex[lead] == 2) & (bonds.role != GROWN) & (bonds.twin_of < 0)
     child = follows & (bonds.role <= GROWN)
     mate = np.where(bonds.other_parent == lead, bonds.parent, bonds.other_parent)
-    other = pl.select(pl.when(pl.Series(mate >= 0)).then(own.gather(np.maximum(mate, 0))).otherwise(absent).alias("o"))["o"]
+    other = pl.select(
+        pl.when(pl.Series(mate >= 0)).then(own.gather(np.maximum(mate, 0))).otherwise(absent).alias("o")
+    )["o"]
     frame = pl.DataFrame({"own": own, "lead": own.gather(lead), "other": other, "choice": choice})
     frame = frame.with_columns(
-        pl.Series("follows", follows), pl.Series("child", child), pl.Series("alone", mother_alone & child & (bonds.role == CHILD))
+        pl.Series("follows", follows),
+        pl.Series("child", child),
+        pl.Series("alone", mother_alone & child & (bonds.role == CHILD)),
     )
-    short = (pl.col("lead").str.len_chars() < 9) & (pl.col("other").str.len_chars() < 11)  # noqa: PLR2004 - chosen
+    short = (pl.col("lead").str.len_chars() < 9) & (pl.col("other").str.len_chars() < 11)
     return frame.select(
         pl.when(~pl.col("follows"))
         .then(pl.col("own"))
-        .when(pl.col("child") & (pl.col("choice") < 0.1) & short)  # noqa: PLR2004 - chosen
+        .when(pl.col("child") & (pl.col("choice") < 0.1) & short)
         .then(pl.col("lead") + "-" + pl.col("other"))
-        .when(pl.col("child") & (pl.col("choice") < pl.when("alone").then(0.65).otherwise(0.16)))  # noqa: PLR2004
+        .when(pl.col("child") & (pl.col("choice") < pl.when("alone").then(0.65).otherwise(0.16)))
         .then(pl.col("other"))
         .otherwise(pl.col("lead"))
         .alias("birth_name")
@@ -143,26 +157,31 @@ def _first_names(rng: Rng, bonds: Bonds, origins: Ints, years: Ints, surnames: p
     return names
 
 
-def _used_names(rng: Rng, bonds: Bonds, origins: Ints, ages: np.ndarray, birth_names: pl.Series) -> pl.Series:  # type: ignore[type-arg]
+def _used_names(rng: Rng, bonds: Bonds, origins: Ints, ages: Floats, birth_names: pl.Series) -> pl.Series:
     """Married women mostly use their husband's name, some both; the husband may not be among the people."""
     size = len(ages)
-    wife = (bonds.sex == 2) & (ages >= 19)  # noqa: PLR2004 - a woman of age
+    wife = (bonds.sex == 2) & (ages >= 19)
     here = wife & (bonds.partner >= 0) & (bonds.sex[np.maximum(bonds.partner, 0)] == 1)
-    married_here = here & (rng.random(size) < np.where(ages >= 45, 0.75, 0.55))  # noqa: PLR2004 - chosen
-    rate = np.select([ages >= 60, ages >= 40, ages >= 28], [0.68, 0.42, 0.24], 0.05)  # noqa: PLR2004 - chosen
+    married_here = here & (rng.random(size) < np.where(ages >= 45, 0.75, 0.55))
+    rate = np.select([ages >= 60, ages >= 40, ages >= 28], [0.68, 0.42, 0.24], 0.05)
     married_away = wife & (bonds.partner < 0) & (rng.random(size) < rate)
     husband = draw_surnames(rng, origins)
     husband = husband.scatter(np.flatnonzero(married_here), birth_names.gather(bonds.partner[married_here]))
     frame = pl.DataFrame(
-        {"own": birth_names, "his": husband, "married": married_here | married_away, "choice": rng.random(size)}
+        {
+            "own": birth_names,
+            "his": husband,
+            "married": married_here | married_away,
+            "choice": rng.random(size),
+        }
     )
-    both = (pl.col("own").str.len_chars() + pl.col("his").str.len_chars()) < 20  # noqa: PLR2004 - chosen
+    both = (pl.col("own").str.len_chars() + pl.col("his").str.len_chars()) < 20
     return frame.select(
-        pl.when(~pl.col("married") | (pl.col("choice") > 0.86))  # noqa: PLR2004 - chosen
+        pl.when(~pl.col("married") | (pl.col("choice") > 0.86))
         .then(pl.col("own"))
-        .when(both & (pl.col("choice") < 0.06))  # noqa: PLR2004 - chosen
+        .when(both & (pl.col("choice") < 0.06))
         .then(pl.col("own") + "-" + pl.col("his"))
-        .when(both & (pl.col("choice") < 0.1))  # noqa: PLR2004 - chosen
+        .when(both & (pl.col("choice") < 0.1))
         .then(pl.col("his") + "-" + pl.col("own"))
         .otherwise(pl.col("his"))
         .alias("used_name")
@@ -172,10 +191,12 @@ def _used_names(rng: Rng, bonds: Bonds, origins: Ints, ages: np.ndarray, birth_n
 def _given(rng: Rng, origins: Ints, sexes: Ints, years: Ints, rate: float) -> pl.Series:
     """Second or third given names, of grandparents' taste; null for those who have none."""
     names = draw_first_names(rng, origins, sexes, years)
-    return pl.select(pl.when(pl.Series(rng.random(len(names)) < rate)).then(names).otherwise(None).alias("n"))["n"]
+    return pl.select(
+        pl.when(pl.Series(rng.random(len(names)) < rate)).then(names).otherwise(None).alias("n")
+    )["n"]
 
 
-def _deceased(rng: Rng, crowd: Crowd, ages: np.ndarray, adult: Bools) -> Bools:  # type: ignore[type-arg]
+def _deceased(rng: Rng, crowd: Crowd, ages: Floats, adult: Bools) -> Bools:
     """Exactly the share of the crowd; the old die more often."""
     hazard = np.exp(np.minimum(ages, 105.0) / 9.0)
     keys = np.where(adult, rng.exponential(1.0, len(ages)) / hazard, np.inf)
@@ -187,7 +208,7 @@ def _deceased(rng: Rng, crowd: Crowd, ages: np.ndarray, adult: Bools) -> Bools: 
 def _with_homonyms(rng: Rng, crowd: Crowd, frame: pl.DataFrame, bonds: Bonds) -> pl.DataFrame:
     """Plants pairs of people with the same names, born the same day, in different places."""
     alone = np.flatnonzero((bonds.role == ALONE) & ~frame["minor"].to_numpy())
-    wanted = max(3, round(crowd.homonyms * frame.height)) if frame.height >= 100 else 0  # noqa: PLR2004 - too few
+    wanted = max(3, round(crowd.homonyms * frame.height)) if frame.height >= 100 else 0
     pairs = min(wanted, len(alone) // 2)
     drawn = rng.permutation(alone)[: 2 * pairs]
     kept, copied = drawn[:pairs], drawn[pairs:]
@@ -196,11 +217,11 @@ def _with_homonyms(rng: Rng, crowd: Crowd, frame: pl.DataFrame, bonds: Bonds) ->
     return frame
 
 
-def _settled(streams: Streams, everyone: pl.DataFrame) -> pl.DataFrame:
+def _settled(streams: Streams, crowd: Crowd, everyone: pl.DataFrame) -> pl.DataFrame:
     """Adds homes, places of birth and NIR."""
     rng = streams.of("homes")
     homes = everyone.group_by("household", maintain_order=True).agg(pl.col("origin").first())
-    departement = places.draw_departements(rng, homes["origin"].to_numpy())
+    departement = places.draw_departements(rng, homes["origin"].to_numpy(), crowd.regions)
     known = places.gazetteer()
     place = places.draw_places(rng, departement)
     street, complement = places.draw_streets(rng, homes.height)
@@ -215,7 +236,9 @@ def _settled(streams: Streams, everyone: pl.DataFrame) -> pl.DataFrame:
     everyone = everyone.join(homes, on="household", how="left", maintain_order="left")
     rng = streams.of("births")
     years = everyone["birth_date"].dt.year().to_numpy().astype(np.int64)
-    code, name = places.draw_birth_places(rng, everyone["origin"].to_numpy(), years, everyone["home"].to_numpy())
+    code, name = places.draw_birth_places(
+        rng, everyone["origin"].to_numpy(), years, everyone["home"].to_numpy()
+    )
     twin_of = everyone["twin_of"].to_numpy()
     younger = np.flatnonzero(twin_of >= 0)
     code = code.scatter(younger, code.gather(twin_of[younger]))
@@ -235,7 +258,7 @@ def _settled(streams: Streams, everyone: pl.DataFrame) -> pl.DataFrame:
 
 
 def _reachable(streams: Streams, crowd: Crowd, everyone: pl.DataFrame, size: int) -> Population:
-    """Adds telephones, e-mail addresses and the treating doctor. Children have a parent's, protected adults a guardian's."""
+    """Adds telephones, e-mail addresses, the treating doctor. Children have a parent's, wards their guardian's."""
     rng = streams.of("telephones")
     numbers = contacts.Numbers(rng, size)
     homes = everyone.group_by("household", maintain_order=True).agg(pl.col("departement", "home").first())
@@ -260,17 +283,21 @@ def _reachable(streams: Streams, crowd: Crowd, everyone: pl.DataFrame, size: int
     source = places_of.copy()
     source[one_mail] = partner[one_mail]
     source = np.where(parent >= 0, source[np.maximum(parent, 0)], source)
-    one_phone = one_mail[rng.random(len(one_mail)) < 0.5]  # noqa: PLR2004 - chosen
+    one_phone = one_mail[rng.random(len(one_mail)) < 0.5]
     holder = places_of.copy()
     holder[one_phone] = partner[one_phone]
     holder = np.where(parent >= 0, holder[np.maximum(parent, 0)], holder)
     everyone = everyone.with_columns(
-        pl.Series("mobile", mobile[holder]), email.gather(source).alias("email"), _doctors(streams.of("doctors"), everyone)
+        pl.Series("mobile", mobile[holder]),
+        email.gather(source).alias("email"),
+        _doctors(streams.of("doctors"), everyone),
     )
     return Population(_guarded(streams.of("guardians"), everyone, numbers), numbers)
 
 
-def freshened(rng: Rng, population: Population, who: Ints, moved: float, mail: float, phone: float) -> pl.DataFrame:
+def freshened(
+    rng: Rng, population: Population, who: Ints, moved: float, mail: float, phone: float
+) -> pl.DataFrame:
     """The same people later: some have moved (a household moves together), some have another address or number.
 
     Columns: address, complement, postal_code, city, landline, mobile, email; one row per entry of ``who``.
@@ -281,7 +308,7 @@ def freshened(rng: Rng, population: Population, who: Ints, moved: float, mail: f
     moves = (rng.random(int(home.max()) + 1 if len(home) else 0) < moved)[home]
     first = np.unique(home, return_index=True)[1]
     here = frame["home"].to_numpy()[first]
-    far = rng.random(len(here)) < 0.35  # noqa: PLR2004 - chosen: moved to another département
+    far = rng.random(len(here)) < 0.35
     away = places.draw_departements(rng, np.zeros(len(here), dtype=np.int64))
     departement = np.where(far, away, here)
     place = places.draw_places(rng, departement)
@@ -290,7 +317,9 @@ def freshened(rng: Rng, population: Population, who: Ints, moved: float, mail: f
     zones = known.departements["phone_zone"].to_numpy()[departement]
     new_home = (moves[first]).nonzero()[0]
     line = np.zeros(len(here), dtype=np.int64)
-    line[new_home] = population.numbers.landlines(known.departements["code"].gather(departement[new_home]), zones[new_home])
+    line[new_home] = population.numbers.landlines(
+        known.departements["code"].gather(departement[new_home]), zones[new_home]
+    )
     where = np.flatnonzero(moves)
     settled = {
         "address": street.gather(home[where]),
@@ -302,14 +331,20 @@ def freshened(rng: Rng, population: Population, who: Ints, moved: float, mail: f
     own = (frame["parent"].to_numpy() < 0) & ~frame["protected"].to_numpy()
     new_mail = some(rng, mail, own)
     years = frame["birth_date"].dt.year().to_numpy().astype(np.int64)
-    mails = contacts.emails(rng, frame["first_name"].gather(new_mail), frame["used_name"].gather(new_mail), years[new_mail])
+    mails = contacts.emails(
+        rng, frame["first_name"].gather(new_mail), frame["used_name"].gather(new_mail), years[new_mail]
+    )
     taken = population.frame["email"].unique()
     while (again := np.flatnonzero(mails.is_in(taken.implode()).to_numpy())).size:
-        mails = mails.scatter(again, mails.gather(again).str.replace("@", f".{rng.integers(10, 99)}@", literal=True))
+        mails = mails.scatter(
+            again, mails.gather(again).str.replace("@", f".{rng.integers(10, 99)}@", literal=True)
+        )
     new_phone = some(rng, phone, own & (frame["mobile"].to_numpy() > 0))
     mobiles = population.numbers.mobiles(frame["departement"].gather(new_phone))
     columns = ("address", "complement", "postal_code", "city", "landline", "mobile", "email")
-    shown = frame.select(columns).with_columns(*(frame[name].scatter(where, values) for name, values in settled.items()))
+    shown = frame.select(columns).with_columns(
+        *(frame[name].scatter(where, values) for name, values in settled.items())
+    )
     mobile = frame["mobile"].scatter(new_phone[mobiles > 0], mobiles[mobiles > 0])
     return shown.with_columns(mobile, frame["email"].scatter(new_mail, mails))
 
@@ -320,10 +355,14 @@ def _guarded(rng: Rng, everyone: pl.DataFrame, numbers: contacts.Numbers) -> pl.
     offices = max(1, len(wards) // 6)
     office = rng.integers(0, offices, len(wards))
     phones = numbers.mobiles(pl.Series(["75"] * offices))
-    reached = rng.random(len(wards)) < 0.6  # noqa: PLR2004 - chosen; the others have nothing of their own
-    email = pl.Series([f"mandataire{number:03d}@tutelles.example.org" for number in range(offices)]).gather(office)
+    reached = rng.random(len(wards)) < 0.6
+    email = pl.Series([f"mandataire{number:03d}@tutelles.example.org" for number in range(offices)]).gather(
+        office
+    )
     mobile = everyone["mobile"].scatter(wards, np.where(reached, phones[office], 0))
-    return everyone.with_columns(mobile, everyone["email"].scatter(wards[reached], email.filter(pl.Series(reached))))
+    return everyone.with_columns(
+        mobile, everyone["email"].scatter(wards[reached], email.filter(pl.Series(reached)))
+    )
 
 
 def _doctors(rng: Rng, everyone: pl.DataFrame) -> pl.Series:
@@ -339,9 +378,9 @@ def _doctors(rng: Rng, everyone: pl.DataFrame) -> pl.Series:
         .then(pl.format("Dr {} {}", "first", "name"))
         .when(pl.col("form") == 1)
         .then(pl.format("DR {}", pl.col("name").str.to_uppercase()))
-        .when(pl.col("form") == 2)  # noqa: PLR2004 - one of five forms
+        .when(pl.col("form") == 2)
         .then(pl.format("{} {}", pl.col("name").str.to_uppercase(), "first"))
-        .when(pl.col("form") == 3)  # noqa: PLR2004 - one of five forms
+        .when(pl.col("form") == 3)
         .then(pl.format("Docteur {}", "name"))
         .otherwise(pl.format("Dr {}.{}", pl.col("first").str.slice(0, 1), "name"))
         .alias("doctor")

@@ -1,5 +1,7 @@
 """Which rows a leak has: whose, of which kind, and what the row knows of the person."""
 
+# ruff: noqa: PLR2004 - a fiction is made of chosen figures
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -8,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from hemostat.simulate.draw import Ints, Rng, Streams, shares, some, weighted
+from hemostat.simulate.draw import Bools, Ints, Rng, Streams, exactly, shares, some, weighted
 
 if TYPE_CHECKING:
     from hemostat.simulate.story import Story
@@ -32,7 +34,16 @@ class Counts:
     @property
     def rows(self) -> int:
         """Rows of the main file or files."""
-        return sum((self.genuine, self.second_account, self.update, self.exact_duplicate, self.recycled, self.fabricated))
+        return sum(
+            (
+                self.genuine,
+                self.second_account,
+                self.update,
+                self.exact_duplicate,
+                self.recycled,
+                self.fabricated,
+            )
+        )
 
     @property
     def strangers(self) -> int:
@@ -57,7 +68,7 @@ def plan(streams: Streams, story: Story, counts: Counts, people: pl.DataFrame) -
     """The rows in random order, exact duplicates apart.
 
     Columns: person, kind, genuine, fresh (the row knows later contacts), maiden (the row shows the birth name),
-    tenant (index), flaw (how a fabricated row is wrong).
+    tenant (index), flaw (how a fabricated row is wrong), remarked (the row holds a sensitive remark).
     """
     rng = streams.of("rows")
     genuine = np.arange(counts.genuine, dtype=np.int64)
@@ -74,7 +85,9 @@ def plan(streams: Streams, story: Story, counts: Counts, people: pl.DataFrame) -
         ("fabricated", fabricated),
     )
     person = np.concatenate([who for _, who in blocks])
-    kind = pl.Series("kind", [name for name, _ in blocks]).gather(np.repeat(np.arange(5), [len(who) for _, who in blocks]))
+    kind = pl.Series("kind", [name for name, _ in blocks]).gather(
+        np.repeat(np.arange(5), [len(who) for _, who in blocks])
+    )
     fresh = np.concatenate([np.zeros(len(genuine), dtype=np.bool_), np.ones(len(again), dtype=np.bool_)])
     fresh = np.r_[fresh, np.zeros(len(recycled) + len(fabricated), dtype=np.bool_)]
     frame = pl.DataFrame({"person": person, "kind": kind, "fresh": fresh}).with_columns(
@@ -82,6 +95,10 @@ def plan(streams: Streams, story: Story, counts: Counts, people: pl.DataFrame) -
         pl.Series("maiden", _maiden(rng, people, person, len(genuine), again)),
         _flaws(rng, story, len(person) - len(fabricated), len(fabricated)),
         pl.Series("tenant", _tenants(rng, story, counts, people, person, len(genuine), len(again))),
+        pl.Series(
+            "remarked",
+            exactly(rng, round(story.remarks * counts.genuine), np.arange(len(person)) < len(genuine)),
+        ),
     )
     return frame[rng.permutation(frame.height)]
 
@@ -102,20 +119,22 @@ def _people_met_twice(rng: Rng, people: pl.DataFrame, counts: Counts) -> Ints:
     return rng.permutation(once)
 
 
-def _maiden(rng: Rng, people: pl.DataFrame, person: Ints, originals: int, again: Ints) -> np.ndarray:  # type: ignore[type-arg]
+def _maiden(rng: Rng, people: pl.DataFrame, person: Ints, originals: int, again: Ints) -> Bools:
     """Before the second account a woman may have been known by her birth name; elsewhere that is rare."""
     renamed = (people["birth_name"] != people["used_name"]).to_numpy()
-    maiden = rng.random(len(person)) < 0.02  # noqa: PLR2004 - chosen
+    maiden = rng.random(len(person)) < 0.02
     first_account = np.zeros(len(people), dtype=np.bool_)
-    first_account[again[rng.random(len(again)) < 0.55]] = True  # noqa: PLR2004 - chosen
+    first_account[again[rng.random(len(again)) < 0.55]] = True
     maiden[:originals] |= first_account[person[:originals]]
     maiden[originals : originals + len(again)] = False
-    return maiden & renamed[person]
+    return np.asarray(maiden & renamed[person], dtype=np.bool_)
 
 
 def _flaws(rng: Rng, story: Story, plain: int, fabricated: int) -> pl.Series:
     split = shares(fabricated, story.forger)
-    flaws = pl.Series("flaw", [WRONG_KEY, WRONG_SEX, FORGED]).gather(rng.permutation(np.repeat(np.arange(3), split)))
+    flaws = pl.Series("flaw", [WRONG_KEY, WRONG_SEX, FORGED]).gather(
+        rng.permutation(np.repeat(np.arange(3), split))
+    )
     none = pl.Series("flaw", [None], dtype=pl.String).new_from_index(0, plain)
     return pl.concat([none, flaws]).rename("flaw")
 
@@ -131,7 +150,9 @@ def _tenants(
     home = people["home"].to_numpy()[person]
     # Each département is served by the tenants whose turn it is, each tenant by its size.
     reach = max(2, total // 12)
-    turn = (home * 5 % total)[:, None] + np.arange(reach)[None, :]
+    turn = (home * total // (int(people["home"].to_numpy().max(initial=0)) + 1))[:, None] + np.arange(reach)[
+        None, :
+    ]
     odds = np.cumsum(sizes[turn % total], axis=1)
     pick = (rng.random(len(person))[:, None] * odds[:, -1:] > odds).sum(axis=1)
     tenant = turn[np.arange(len(person)), pick] % total
@@ -140,12 +161,12 @@ def _tenants(
     first[person[:originals]] = tenant[:originals]
     met = slice(originals, originals + again)
     other = (first[person[met]] + 1 + rng.integers(0, max(total - 1, 1), again)) % total
-    near = (tenant[met] != first[person[met]]) & (rng.random(again) < 0.7)  # noqa: PLR2004 - chosen
+    near = (tenant[met] != first[person[met]]) & (rng.random(again) < 0.7)
     tenant[met] = np.where(near, tenant[met], other)
-    return tenant
+    return np.asarray(tenant, dtype=np.int64)
 
 
 def events(rng: Rng, accounts: Ints, size: int) -> Ints:
     """Exactly ``size`` events spread over accounts: most have one or two, some many. Gives the account of each."""
     activity = rng.gamma(0.9, 1.0, len(accounts)) + 0.05
-    return accounts[weighted(rng, activity, size)]
+    return np.asarray(accounts[weighted(rng, activity, size)], dtype=np.int64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hemostat.simulate.stories_dumps import MEDECINDIRECT
+from hemostat.simulate.stories_dumps import CEGEDIM, DEDALUS, MEDECINDIRECT
 
-STORIES = {story.name: story for story in (MEDECINDIRECT,)}
+STORIES = {story.name: story for story in (MEDECINDIRECT, DEDALUS, CEGEDIM)}
 """All stories by name."""

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import date
 
 from hemostat.simulate.dirt import Dirt
 from hemostat.simulate.households import Crowd
-
-if TYPE_CHECKING:
-    from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +26,7 @@ class Column:
     form: str = ""
     """A variant of what is shown, for instance a date format."""
     once: bool = False
-    """At most one row of a person has a value."""
+    """At most one row of a person has a value, and no two rows the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +37,7 @@ class Table:
     """File name, below the folder of its role. ``{}`` stands for the tenant."""
     columns: tuple[Column, ...]
     format: str = "csv"
-    """csv, jsonl."""
+    """csv or jsonl."""
     of: str = "rows"
     """rows: the rows of people; events: what happened to them; patients, earlier: other files than the leak."""
     per_person: float = 1.0
@@ -62,12 +59,17 @@ class Tenants:
 
     per_person: float = 0.0
     least: int = 1
-    fixed: int = 0
     label: str = "{:04d}"
+    known: tuple[str, ...] = ()
+    """Names instead of numbered labels."""
 
     def count(self, people: int) -> int:
         """How many tenants for so many people."""
-        return self.fixed or max(self.least, round(people * self.per_person))
+        return len(self.known) or max(self.least, round(people * self.per_person))
+
+    def names(self, people: int) -> list[str]:
+        """Their names."""
+        return list(self.known) or [self.label.format(number + 1) for number in range(self.count(people))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,12 @@ class Story:
     """People of the controller's own file who are not in the leak, per person."""
     remarks: float = 0.0
     """Share of people with a sensitive remark; exact."""
+    themes: tuple[tuple[str, float], ...] = ()
+    """How sensitive remarks split by theme; exact."""
+    titles: tuple[tuple[str, float], ...] = ()
+    """Titles and the share of rows that have each; exact. Words: Mme, M., Enfant, Bébé, Soeur."""
+    since: date = date(2018, 1, 1)
+    """No event or change is older."""
     forger: tuple[float, float, float] = (0.7, 0.285, 0.015)
     """Fabricated rows: wrong key, right key but the other sex digit, all right."""
     notes: tuple[str, ...] = ()

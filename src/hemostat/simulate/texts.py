@@ -1,5 +1,7 @@
 """French free text from small grammars, each with what it shows and of whom."""
 
+# ruff: noqa: PLR2004 - a fiction is made of chosen figures
+
 from __future__ import annotations
 
 import re
@@ -103,10 +105,15 @@ def _slot(rng: Rng, rules: Grammar, name: str, size: int) -> pl.Series:
     return drawn
 
 
-def typed(rng: Rng, texts: pl.Series) -> pl.Series:
-    """The same texts as people type them: no capitals, no accents, all capitals, doubled marks, slips."""
+CALM = (0.46, 0.16, 0.12, 0.1, 0.08, 0.08)
+HURRIED = (0.3, 0.16, 0.14, 0.26, 0.06, 0.08)
+"""Ways of typing: sentence, small letters, no accents, capitals, a letter missing, as it comes."""
+
+
+def typed(rng: Rng, texts: pl.Series, habits: tuple[float, ...] = CALM) -> pl.Series:
+    """The same texts as people type them."""
     size = len(texts)
-    style = weighted(rng, (0.46, 0.16, 0.12, 0.1, 0.08, 0.08), size)
+    style = weighted(rng, habits, size)
     frame = pl.DataFrame({"t": texts, "style": style, "at": rng.integers(1, 60, size)})
     text, kind = pl.col("t"), pl.col("style")
     plain = text.str.normalize("NFD").str.replace_all(r"\p{M}", "").str.replace_all("œ", "oe", literal=True)
@@ -117,11 +124,11 @@ def typed(rng: Rng, texts: pl.Series) -> pl.Series:
         .then(titled)
         .when(kind == 1)
         .then(text.str.to_lowercase())
-        .when(kind == 2)  # noqa: PLR2004 - one of six styles
+        .when(kind == 2)
         .then(plain.str.to_lowercase())
-        .when(kind == 3)  # noqa: PLR2004 - one of six styles
+        .when(kind == 3)
         .then(plain.str.to_uppercase())
-        .when(kind == 4)  # noqa: PLR2004 - one of six styles
+        .when(kind == 4)
         .then(slip)
         .otherwise(text)
         .alias("text")

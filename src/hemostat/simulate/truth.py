@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from hemostat.simulate.draw import Bools, Ints
-
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hemostat.simulate.cells import Sheet
+    from hemostat.simulate.draw import Bools, Ints
     from hemostat.simulate.rows import Counts
+    from hemostat.simulate.sheet import Sheet
     from hemostat.simulate.story import Story, Table
 
 
@@ -54,6 +53,7 @@ class TruthBook:
         self._has: dict[str, Bools] = {}
         self._in_text: dict[str, Bools] = {}
         self._tally: dict[str, int] = {}
+        self._columns: dict[str, dict[str, int]] = {}
         self._tally_text: dict[str, int] = {}
         self._own_nir = np.zeros(people, dtype=np.bool_)
         self._records: list[pl.DataFrame] = []
@@ -61,8 +61,12 @@ class TruthBook:
         self._files: dict[str, dict[str, int]] = {}
         self._others: dict[str, list[pl.DataFrame]] = {}
 
-    def categories(self, table: Table, plan: pl.DataFrame, present: dict[str, Bools], sheet: Sheet) -> None:
+    def categories(self, table: Table, sheet: Sheet) -> None:
         """Notes which categories the rows of a table truly hold."""
+        plan, present = sheet.rows, sheet.present
+        self._columns[table.name] = {
+            column.heading: int(present[column.heading].sum()) for column in table.columns
+        }
         person = plan["person"].to_numpy()
         masks: dict[str, Bools] = {}
         for column in table.columns:
@@ -74,21 +78,45 @@ class TruthBook:
         for category, mask in masks.items():
             self._note(self._has, self._tally, category, person, mask)
         for heading, labels in sheet.labels.items():
-            long = labels.with_row_index("row").filter(pl.Series(present[heading])).explode("categories", empty_as_null=True)
-            for (category,), part in long.drop_nulls("categories").group_by("categories", maintain_order=True):
+            long = (
+                labels.with_row_index("row")
+                .filter(pl.Series(present[heading]))
+                .explode("categories", empty_as_null=True)
+            )
+            for (category,), part in long.drop_nulls("categories").group_by(
+                "categories", maintain_order=True
+            ):
                 mask = np.zeros(plan.height, dtype=np.bool_)
                 mask[part["row"].to_numpy()] = True
                 self._note(self._in_text, self._tally_text, str(category), person, mask)
 
-    def _note(self, into: dict[str, Bools], tally: dict[str, int], category: str, person: Ints, mask: Bools) -> None:
+    def _note(
+        self, into: dict[str, Bools], tally: dict[str, int], category: str, person: Ints, mask: Bools
+    ) -> None:
         into.setdefault(category, np.zeros(self._people, dtype=np.bool_))[person[mask]] = True
         tally[category] = tally.get(category, 0) + int(mask.sum())
 
-    def file(self, evidence: str, sheet: Sheet, sources: Ints, lines: Ints) -> None:
-        """Notes where the rows of a file stand. ``sources`` are rows of the sheet, -1 - row for a broken line."""
-        broken = sources < 0
-        row = np.where(broken, -1 - sources, sources)
+    def file(
+        self, evidence: str, sheet: Sheet, row: Ints, broken: Bools, repeated: Bools, lines: Ints
+    ) -> None:
+        """Notes where the records of a file stand.
+
+        Args:
+            evidence: the file, relative to ``evidence/``.
+            sheet: the rows.
+            row: for each record the row of the sheet it shows.
+            broken: which records are lines cut in the middle.
+            repeated: which records are exactly the same as one above.
+            lines: the physical line on which each starts.
+        """
         plan = sheet.rows
+        kind = (
+            pl.when(pl.Series(broken))
+            .then(pl.lit("broken"))
+            .when(pl.Series(repeated))
+            .then(pl.lit("exact_duplicate"))
+            .otherwise("kind")
+        )
         frame = pl.DataFrame(
             {
                 "evidence": pl.Series([evidence]).new_from_index(0, len(row)),
@@ -98,29 +126,35 @@ class TruthBook:
                 "genuine": plan["genuine"].gather(row),
                 "kind": plan["kind"].gather(row),
                 "flaw": plan["flaw"].gather(row),
-                "tenant": sheet.tenant_labels.gather(plan["tenant"].gather(row)),
+                "tenant": sheet.tenants.gather(plan["tenant"].gather(row)),
             }
-        ).with_columns(pl.when(pl.Series(broken)).then(pl.lit("broken")).otherwise("kind").alias("kind"))
+        ).with_columns(kind.alias("kind"))
         self._records.append(frame)
         whole = ~broken
-        self._files[evidence] = {"rows": int(whole.sum()), "broken": int(broken.sum())}
+        self._files[evidence] = {
+            "rows": int(whole.sum()),
+            "broken": int(broken.sum()),
+            "exact_duplicates": int((repeated & whole).sum()),
+        }
         for heading, labels in sheet.labels.items():
+            said = whole & sheet.present[heading][row]
             self._remarks.append(
-                pl.DataFrame(
-                    {
-                        "evidence": frame["evidence"].filter(pl.Series(whole)),
-                        "line": lines[whole],
-                        "column": pl.Series([heading]).new_from_index(0, int(whole.sum())),
-                        "true_person": frame["true_person"].filter(pl.Series(whole)),
-                        "categories": labels["categories"].gather(row[whole]),
-                        "about": labels["about"].gather(row[whole]),
-                    }
+                frame.filter(pl.Series(said)).select(
+                    "evidence",
+                    "line",
+                    "locator",
+                    pl.lit(heading).alias("column"),
+                    "true_person",
+                    labels["categories"].gather(row[said]),
+                    labels["about"].gather(row[said]),
                 )
             )
 
     def other(self, role: str, name: str, who: Ints, lines: Ints) -> None:
         """Notes the rows of a file that is not the leak."""
-        frame = pl.DataFrame({"file": pl.Series([name]).new_from_index(0, len(who)), "line": lines, "true_person": who})
+        frame = pl.DataFrame(
+            {"file": pl.Series([name]).new_from_index(0, len(who)), "line": lines, "true_person": who}
+        )
         self._others.setdefault(role, []).append(frame)
 
     def write(self, out: Path, people: pl.DataFrame) -> Truth:
@@ -147,7 +181,9 @@ class TruthBook:
         frame = people.select(
             pl.col("person").alias("true_person"),
             "genuine",
-            pl.concat_list(*(pl.when(pl.col(t)).then(pl.lit(t)).otherwise(None) for t in traits)).list.drop_nulls().alias("traits"),
+            pl.concat_list(*(pl.when(pl.col(t)).then(pl.lit(t)).otherwise(None) for t in traits))
+            .list.drop_nulls()
+            .alias("traits"),
             "household",
             "sex",
             "birth_name",
@@ -182,7 +218,6 @@ class TruthBook:
         whole = records.filter(pl.col("kind") != "broken")
         genuine = people["genuine"].to_numpy()
         kinds = dict(whole["kind"].value_counts(sort=True).sort("kind").iter_rows())
-        named = self._named()
         return {
             "story": self._story.name,
             "title": self._story.title,
@@ -193,7 +228,9 @@ class TruthBook:
             "rows": self._counts.rows,
             "files": self._files,
             "kinds": kinds,
-            "surplus": {k: v for k, v in kinds.items() if k != "original"} if not named else named,
+            "surplus": self._surplus(),
+            "filled": self._columns,
+            "annotated": self._annotated(),
             "exact_duplicates": kinds.get("exact_duplicate", 0),
             "persons_with_nir": int(self._has.get("nir", shown & False)[: self._counts.genuine].sum()),
             "persons_with_own_nir": int(self._own_nir[: self._counts.genuine].sum()),
@@ -207,7 +244,12 @@ class TruthBook:
             "notes": list(self._story.notes),
         }
 
-    def _named(self) -> dict[str, int]:
+    def _annotated(self) -> int:
+        """Genuine people of whom a file holds a sensitive remark."""
+        said = [mask for category, mask in self._in_text.items() if category.startswith("remark_")]
+        return int(np.logical_or.reduce(said)[: self._counts.genuine].sum()) if said else 0
+
+    def _surplus(self) -> dict[str, int]:
         counts = self._counts
         kinds = ("second_account", "update", "exact_duplicate", "recycled", "fabricated")
         return {kind: getattr(counts, kind) for kind in kinds if getattr(counts, kind)}
@@ -225,8 +267,13 @@ class TruthBook:
     def _tenants(self, whole: pl.DataFrame) -> dict[str, dict[str, int]]:
         if self._story.tenants is None:
             return {}
-        counted = whole.group_by("tenant").agg(pl.len().alias("records"), pl.col("true_person").n_unique().alias("persons"))
-        return {row["tenant"]: {"records": row["records"], "persons": row["persons"]} for row in counted.sort("tenant").iter_rows(named=True)}
+        counted = whole.group_by("tenant").agg(
+            pl.len().alias("records"), pl.col("true_person").n_unique().alias("persons")
+        )
+        return {
+            row["tenant"]: {"records": row["records"], "persons": row["persons"]}
+            for row in counted.sort("tenant").iter_rows(named=True)
+        }
 
 
 def _lists(names: list[str], masks: dict[str, Bools]) -> pl.Series:
