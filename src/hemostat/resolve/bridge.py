@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from hemostat.resolve.compare import Birth, Given, Nir, Surname
+from hemostat.resolve.levels import Birth, Given, Nir, Surname
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from hemostat.resolve.compare import Weighed
+    from hemostat.resolve.levels import Weighed
 
 
 def bridged(weighed: Weighed, linked: NDArray[np.bool_], listing: NDArray[np.bool_]) -> NDArray[np.bool_]:

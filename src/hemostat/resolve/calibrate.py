@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hemostat.resolve.compare import Birth, Contact, Given, Nir, Surname
+from hemostat.resolve.groups import dense
+from hemostat.resolve.levels import Birth, Contact, Given, Nir, Surname
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from hemostat.resolve.compare import Weighed
+    from hemostat.resolve.levels import Weighed
     from hemostat.resolve.settings import Settings
 
     F64 = NDArray[np.float64]
@@ -30,7 +31,7 @@ _LEAST, _MOST = -4, 6  # classes of bits, beyond which all is one
 class Judged:
     """Pairs by class, as the NIR judges them. `of_pair`: class of each pair; arrays by class."""
 
-    of_pair: NDArray[np.int64]
+    of_pair: NDArray[np.int32]
     agree: F64
     conflict: F64
     expected: F64
@@ -42,7 +43,7 @@ def _class(weighed: Weighed) -> NDArray[np.int64]:
         [
             weighed.surname >= Surname.CLOSE,
             weighed.surname >= Surname.CLOSE_COMMON,
-            weighed.surname == Surname.DIFFERENT,
+            weighed.surname >= Surname.DIFFERENT,
         ],
         [3, 2, 1],
         0,
@@ -72,8 +73,8 @@ def _class(weighed: Weighed) -> NDArray[np.int64]:
 def judge(weighed: Weighed, without_nir: NDArray[np.bool_], rules: Settings) -> Judged:
     """Classes of the pairs and what the NIR says of each."""
     key = _class(weighed)
-    _, number = np.unique(key, return_inverse=True)
-    size = int(number.max()) + 1 if len(number) else 0
+    number = dense(key, int(key.max(initial=0)) + 1)
+    size = int(number.max(initial=-1)) + 1
     same = without_nir & (weighed.nir == Nir.SAME_COHERENT)
     other = without_nir & (weighed.nir == Nir.CONFLICT)
     agree = np.bincount(number[same], minlength=size).astype(float)

@@ -77,7 +77,8 @@ def _dates_agree(traits: Traits, packed: I64) -> NDArray[np.bool_]:
     same_year = left // 10_000 == right // 10_000
     day, other = left % 10_000, right % 10_000
     same_day = (day == other) | (day == other % 100 * 100 + other // 100)
-    return (left < 0) | (right < 0) | same_year | same_day
+    agree: NDArray[np.bool_] = (left < 0) | (right < 0) | same_year | same_day
+    return agree
 
 
 def find_candidates(traits: Traits, words: Vocabulary, shared: Shared, settings: Settings) -> Candidates:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from hemostat.resolve.compare import Nir
-from hemostat.resolve.groups import Groups, pairs, unique
+from hemostat.resolve.groups import Groups, among, dense, pairs, unpack
+from hemostat.resolve.levels import Nir
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,39 +30,43 @@ def components(size: int, a: NDArray[np.integer], b: NDArray[np.integer]) -> I32
         return np.arange(size, dtype=np.int32)
     graph = coo_matrix((np.ones(len(a), dtype=np.int8), (a, b)), shape=(size, size))
     _, label = connected_components(graph, directed=False)
-    return label.astype(np.int32)
+    found: I32 = label.astype(np.int32)
+    return found
 
 
-def merge(
-    label: I32,
-    a: I32,
-    b: I32,
-    strength: NDArray[np.float32],
-    content: U64,
-    foes: I64,
-    vetoed: Vetoed,
-    most: int,
-) -> I32:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What holds of the rows at every level.
+
+    `content`: a hash of each row, which settles ties whatever the order of the rows; `foes`: vetoed pairs (packed, in
+    order); `compared`: pairs that were compared (packed, in order); `vetoed`: judges pairs that were not, asked for
+    components of at most `most` rows.
+    """
+
+    content: U64
+    foes: I64
+    compared: I64
+    vetoed: Vetoed
+    most: int
+
+
+def merge(label: I32, a: I32, b: I32, strength: NDArray[np.float32], known: Known) -> I32:
     """Labels after the links (a, b) joined the clusters of `label`, but for pairs that can never be one person.
 
-    `strength`: bits of each link; `content`: a hash of each row, which settles ties whatever the order of the rows;
-    `foes`: vetoed pairs already known (packed); `vetoed`: judges the pairs of one component that were never compared,
-    asked for components of at most `most` rows.
+    `strength`: bits of each link. Clusters that were already one stay one. Labels are dense, in and out.
     """
-    size = int(label.max()) + 1 if len(label) else 0
-    joined = components(size, label[a], label[b])[label]
-    foes = np.concatenate([foes, _unseen_foes(label, joined, a, b, foes, vetoed, most)])
-    left, right = (foes >> 32).astype(np.int32), (foes & 0xFFFFFFFF).astype(np.int32)
-    apart = joined[left] == joined[right]
-    # clusters that were already one stay one: what a stronger level decided is kept
-    apart &= label[left] != label[right]
-    if not apart.any():
+    if not len(a):
+        return label
+    joined = components(int(label.max()) + 1, label[a], label[b])[label]
+    left, right = unpack(np.concatenate([known.foes, _unseen_foes(label, joined, known)]))
+    apart = np.flatnonzero((joined[left] == joined[right]) & (label[left] != label[right]))
+    if not len(apart):
         return joined
     left, right = left[apart], right[apart]
     broken = np.zeros(int(joined.max()) + 1, dtype=bool)
     broken[joined[left]] = True
     at = np.flatnonzero(broken[joined[a]])
-    order = at[_strongest_first(a[at], b[at], strength[at], content)]
+    order = at[_strongest_first(a[at], b[at], strength[at], known.content)]
     roots = _constrained(label[a[order]], label[b[order]], label[left], label[right])
     return _relabel(label, joined, broken, roots)
 
@@ -85,24 +90,22 @@ def adopt(links: Links, label: I32, poor: NDArray[np.bool_]) -> I32:
     np.minimum.at(low, lone, target)
     np.maximum.at(high, lone, target)
     sole = np.flatnonzero(low == high)
-    # a cluster of poor rows moves as a whole, and only if all that moves agrees
     found = label.copy()
     found[sole] = low[sole]
-    return np.unique(found, return_inverse=True)[1].astype(np.int32)
+    return dense(found, len(label))
 
 
-def _unseen_foes(label: I32, joined: I32, a: I32, b: I32, known: I64, vetoed: Vetoed, most: int) -> I64:
+def _unseen_foes(label: I32, joined: I32, known: Known) -> I64:
     """Vetoed pairs among the pairs of one new component that were never compared, packed."""
     grown = _grown(label, joined)
-    within = unique(pairs(_by_label(joined, grown), most))
-    seen = np.concatenate([(np.minimum(a, b).astype(np.int64) << 32) | np.maximum(a, b), known])
-    fresh = within[~np.isin(within, seen, assume_unique=False)]
-    left, right = (fresh >> 32).astype(np.int32), (fresh & 0xFFFFFFFF).astype(np.int32)
+    within = pairs(_by_label(joined, grown), known.most)
+    fresh: I64 = within[~among(within, known.compared)]
+    left, right = unpack(fresh)
     across = label[left] != label[right]
     fresh, left, right = fresh[across], left[across], right[across]
-    if not len(fresh):
-        return fresh
-    return fresh[vetoed(left, right)]
+    if len(fresh):
+        fresh = fresh[known.vetoed(left, right)]
+    return fresh
 
 
 def _grown(label: I32, joined: I32) -> NDArray[np.bool_]:
@@ -120,18 +123,17 @@ def _grown(label: I32, joined: I32) -> NDArray[np.bool_]:
 def _by_label(label: I32, chosen: NDArray[np.bool_]) -> Groups:
     """The chosen rows, grouped by their label."""
     rows = np.flatnonzero(chosen).astype(np.int32)
-    order = np.argsort(label[rows], kind="stable")
-    rows = rows[order]
+    rows = rows[np.argsort(label[rows], kind="stable")]
     held = label[rows]
     starts = np.flatnonzero(np.append(True, held[1:] != held[:-1])) if len(held) else np.empty(0, np.int64)
-    sizes = np.diff(np.append(starts, len(held)))
-    return Groups((), rows, starts, sizes)
+    return Groups((), rows, starts, np.diff(np.append(starts, len(held))))
 
 
 def _strongest_first(a: I32, b: I32, strength: NDArray[np.float32], content: U64) -> I64:
     """Order of links: by bits, then by the content of their rows, never by place in the data."""
     left, right = content[a], content[b]
-    return np.lexsort((np.maximum(left, right), np.minimum(left, right), -np.round(strength, 2)))
+    order: I64 = np.lexsort((np.maximum(left, right), np.minimum(left, right), -np.round(strength, 2)))
+    return order
 
 
 def _constrained(a: I32, b: I32, left: I32, right: I32) -> dict[int, int]:
@@ -169,5 +171,4 @@ def _relabel(label: I32, joined: I32, broken: NDArray[np.bool_], roots: dict[int
     if roots:
         root[np.fromiter(roots.keys(), np.int64)] = np.fromiter(roots.values(), np.int64)
     merged = np.where(broken[joined], root[label] + len(broken), joined)
-    _, dense = np.unique(merged, return_inverse=True)
-    return dense.astype(np.int32)
+    return dense(merged, size + len(broken))

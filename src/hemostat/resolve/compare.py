@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from hemostat.resolve.compare_names import Given, Surname, given_levels, similarity, surname_levels
-from hemostat.resolve.groups import MISSING, Groups, group, pack
-from hemostat.resolve.names import fold
+from hemostat.resolve.compare_names import given_levels, surname_levels
+from hemostat.resolve.groups import MISSING, Groups, group, pack, unpack
+from hemostat.resolve.levels import Agreed, Birth, Contact, Given, Nir, Surname, Weighed, date_levels
+from hemostat.resolve.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,113 +21,38 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hemostat.resolve.candidates import Shared
-    from hemostat.resolve.groups import I32
+    from hemostat.resolve.groups import I32, I64
     from hemostat.resolve.hashing import U64
+    from hemostat.resolve.levels import F32, I8, Flags
     from hemostat.resolve.names import Vocabulary
     from hemostat.resolve.settings import Settings
     from hemostat.resolve.traits import Traits
 
-    F32 = NDArray[np.float32]
-    I8 = NDArray[np.int8]
-
+    Judge = Callable[[Vocabulary, I32, I32, I64, Settings], I8]
 
 _UNLIKE = 1 << 20  # rows among which an identifier is alone by design
 
 
-class Birth(IntEnum):
-    """Levels of two birth dates."""
-
-    MISSING = 0
-    DIFFERENT = 1
-    YEAR = 2
-    NEAR = 3
-    SWAPPED = 4
-    EQUAL = 5
-
-
-class Nir(IntEnum):
-    """Levels of two NIR."""
-
-    MISSING = 0
-    CONFLICT = 1
-    DIFFERENT = 2
-    NEAR = 3
-    SAME_INCOHERENT = 4
-    SAME_UNKNOWN = 5
-    SAME_HALF = 6
-    SAME_COHERENT = 7
-
-
-class Contact(IntEnum):
-    """Levels of the household: the strongest shared contact or place counts, once."""
-
-    MISSING = 0
-    DIFFERENT = 1
-    CITY = 2
-    POSTCODE = 3
-    ADDRESS_CLOSE = 4
-    ADDRESS = 5
-    PHONE = 6
-    EMAIL = 7
-
-
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """Pairs, their levels and their weight.
-
-    `strangers`, `relatives`: bits in favour of one person against each rival; `veto`: never the same person.
-    """
-
-    a: I32
-    b: I32
-    surname: I8
-    given: I8
-    swapped: NDArray[np.bool_]
-    birth: I8
-    sex: I8
-    nir: I8
-    contact: I8
-    birth_place: I8
-    id: NDArray[np.bool_]
-    strangers: F32
-    relatives: F32
-    nir_strangers: F32
-    nir_relatives: F32
-    veto: NDArray[np.bool_]
-    veto_without_nir: NDArray[np.bool_]
-
-    @property
-    def score(self) -> F32:
-        """Bits against the closer rival."""
-        return np.minimum(self.strangers, self.relatives)
-
-    @property
-    def bare(self) -> F32:
-        """Bits against the closer rival, had the NIR not been there."""
-        return np.minimum(self.strangers - self.nir_strangers, self.relatives - self.nir_relatives)
-
-    def take(self, chosen: NDArray[np.generic]) -> Weighed:
-        """Some of the pairs."""
-        return Weighed(*(getattr(self, name)[chosen] for name in self.__slots__))
-
-
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Bits of each value: -log2 of its share among the rows, smoothed by a background."""
+    """How common the values are. Names: bits (-log2 of the share) and counts by number in the vocabulary."""
 
     surname: F32
     given: F32
     head: F32
+    surname_counts: I64
+    head_counts: I64
     birth: Groups
     birth_place: Groups
     postcode: Groups
     city: Groups
-    surname_counts: NDArray[np.int64]
-    head_counts: NDArray[np.int64]
 
 
 class Comparer:
-    """Weighs pairs of the rows of one frame: holds how common each value is in it."""
+    """Weighs pairs of the rows of one frame: holds how common each value is in it.
+
+    `texts`: columns nir and postal_address as written; `copies`: how many equal rows each row stands for.
+    """
 
     def __init__(
         self,
@@ -135,7 +60,7 @@ class Comparer:
         words: Vocabulary,
         shared: Shared,
         texts: pl.DataFrame,
-        copies: NDArray[np.int64],
+        copies: I64,
         settings: Settings,
     ) -> None:
         self.traits = traits
@@ -145,217 +70,50 @@ class Comparer:
         self.settings = settings
         # rows that say little are many people; rows that say much are one person written several times
         poor = (traits.birth < 0) & (traits.nir == 0) & (traits.email == 0) & (traits.phone == 0)
-        self.weight = np.where(poor, copies, 1)
-        self.rows = int(self.weight.sum())
+        self._weight = np.where(poor, copies, 1)
+        self.rows = int(self._weight.sum())
         self.shares = self._shares()
 
-    def _smoothed(self, counts: NDArray[np.integer], background: float, weight: float) -> F32:
-        """Bits of values by the rows that hold them, one row left out: what it shares with itself proves nothing."""
-        share = (np.maximum(counts - 1, 0) + weight * background) / (self.rows + weight)
-        return (-np.log2(share)).astype(np.float32)
-
-    def _shares(self) -> Shares:
-        traits, words, settings = self.traits, self.words, self.settings
-        size = len(words)
-
-        def count(*columns: I32) -> NDArray[np.int64]:
-            return sum(
-                (
-                    np.bincount(column[column >= 0], self.weight[column >= 0], minlength=size).astype(
-                        np.int64
-                    )
-                    for column in columns
-                ),
-                start=np.zeros(size, dtype=np.int64),
-            )
-
-        surnames = count(traits.surname, traits.surname2)
-        given = count(traits.given)
-        heads = count(np.append(words.head, np.int32(-1))[traits.given])
-        return Shares(
-            surname=self._smoothed(surnames, settings["surname_background"], settings["background"]),
-            given=self._smoothed(given, settings["given_background"], settings["background"]),
-            head=self._smoothed(heads, settings["given_background"], settings["background"]),
-            birth=group(_as_keys(np.where(traits.birth >= 0, traits.birth, -1 - traits.year))),
-            birth_place=group(traits.birth_place),
-            postcode=group(traits.postcode),
-            city=group(traits.city),
-            surname_counts=surnames,
-            head_counts=heads,
-        )
-
     def weigh(self, a: I32, b: I32) -> Weighed:
-        """The pairs (a, b) of row numbers, weighed."""
-        sums = _Sums(len(a), self.settings, self.rows)
-        birth = self._birth(a, b, sums)
-        woman = self.traits.woman
-        sex = np.where((woman[a] < 0) | (woman[b] < 0), 0, np.where(woman[a] == woman[b], 2, 1)).astype(
-            np.int8
-        )
-        sums.fixed("sex", {2: "equal", 1: "different"}, sex)
-        surname, given, swapped = self._names(a, b, sums)
-        sums.veto |= (sex == 1) & (given != Given.MISSING) & (given < Given.HEAD)
-        before = sums.strangers.copy(), sums.relatives.copy()
-        veto_without_nir = sums.veto.copy()
-        nir = self._nir(a, b, sums)
-        of_nir = sums.strangers - before[0], sums.relatives - before[1]
+        """The pairs (a, b) of row numbers, weighed. The same whichever row comes first."""
+        tally = Tally(len(a), self.rows, self.settings)
+        birth = self._birth(a, b, tally)
+        sex = _agreed(self.traits.woman[a], self.traits.woman[b])
+        tally.add("sex", sex, Agreed)
+        surname, given, swapped = self._names(a, b, tally)
+        tally.veto |= (sex == Agreed.DIFFERENT) & (given != Given.MISSING) & (given < Given.HEAD)
+        without = tally.strangers.copy(), tally.relatives.copy(), tally.veto.copy()
+        nir = self._nir(a, b, tally)
+        of_nir = tally.strangers - without[0], tally.relatives - without[1]
         # one NIR that says both rows' sex and birth outweighs a first name that differs: a usual name, not a twin
-        excused = (
-            (nir == Nir.SAME_COHERENT) & (birth >= Birth.SWAPPED) & (given == Given.DIFFERENT) & (sex != 1)
-        )
-        sums.veto &= ~(excused & (surname >= Surname.CONTAINED))
-        contact = self._contact(a, b, sums)
-        place = self._place(a, b, sums)
-        same_id = self._id(a, b, sums)
+        usual_name = (nir == Nir.SAME_COHERENT) & (given == Given.DIFFERENT) & (birth >= Birth.SWAPPED)
+        tally.veto &= ~(usual_name & (sex != Agreed.DIFFERENT) & (surname >= Surname.CONTAINED))
+        contact = self._contact(a, b, tally)
+        place_code = self.shares.birth_place.codes[0]
+        place = _agreed(place_code[a], place_code[b])
+        tally.add("birth_place", place, Agreed, self._share_bits(self.shares.birth_place, a))
+        same_id = self._id(a, b, tally)
         return Weighed(
-            a, b, surname, given, swapped, birth, sex, nir, contact, place, same_id,
-            sums.strangers, sums.relatives, *of_nir, sums.veto, veto_without_nir,
-        )  # fmt: skip
-
-    def _names(self, a: I32, b: I32, sums: _Sums) -> tuple[I8, I8, NDArray[np.bool_]]:
-        traits = self.traits
-        given, given_bits = self._given(traits.given[a], traits.given[b])
-        surname, surname_bits = self._surname(a, b)
-        swapped = np.zeros(len(a), dtype=bool)
-        low = np.flatnonzero((given == Given.DIFFERENT) & (surname <= Surname.CLOSE_COMMON))
-        if len(low):
-            left, right = a[low], b[low]
-            crossed = (traits.surname[left] == traits.given[right]) & (
-                traits.surname[right] == traits.given[left]
-            )
-            at = low[crossed]
-            swapped[at] = True
-            surname[at], given[at] = Surname.EXACT, Given.EXACT
-            surname_bits[at] = self.shares.surname[traits.surname[a[at]]]
-            given_bits[at] = self.shares.given[traits.given[a[at]]]
-        written_twice = traits.unordered[a] | traits.unordered[b]
-        penalty = self.settings.agreements["swapped", "yes"].against_strangers
-        cost = np.where(swapped & ~written_twice, penalty, 0.0).astype(np.float32)
-        sums.strangers += cost
-        sums.relatives += cost
-        man = (traits.woman[a] == 0) | (traits.woman[b] == 0)
-        levels = {Surname.EXACT: "exact", Surname.CLOSE: "close", Surname.CLOSE_COMMON: "close_common",
-                  Surname.CONTAINED: "contained", Surname.DIFFERENT: "different_woman"}  # fmt: skip
-        sums.fixed("surname", {int(k): v for k, v in levels.items()}, surname, surname_bits, where=~man)
-        levels[Surname.DIFFERENT] = "different"
-        sums.fixed("surname", {int(k): v for k, v in levels.items()}, surname, surname_bits, where=man)
-        sums.fixed("given", {each.value: each.name.lower() for each in Given if each}, given, given_bits)
-        return surname, given, swapped
-
-    def _given(self, left: I32, right: I32) -> tuple[I8, F32]:
-        level = np.full(len(left), Given.DIFFERENT, dtype=np.int8)
-        bits = np.zeros(len(left), dtype=np.float32)
-        missing = (left < 0) | (right < 0)
-        level[missing] = Given.MISSING
-        equal = (left == right) & ~missing
-        level[equal] = Given.EXACT
-        bits[equal] = self.shares.given[left[equal]]
-        rest = np.flatnonzero(~equal & ~missing)
-        if len(rest):
-            level[rest] = self._judged(left[rest], right[rest], given_levels, self.shares.head_counts)
-            head = self.shares.head
-            heads = self.words.head
-            bits[rest] = np.minimum(head[heads[left[rest]]], head[heads[right[rest]]])
-        return level, bits
-
-    def _surname(self, a: I32, b: I32) -> tuple[I8, F32]:
-        traits = self.traits
-        level = np.zeros(len(a), dtype=np.int8)
-        bits = np.zeros(len(a), dtype=np.float32)
-        sides = [(traits.surname, traits.surname), (traits.surname, traits.surname2),
-                 (traits.surname2, traits.surname), (traits.surname2, traits.surname2)]  # fmt: skip
-        for one, other in sides:
-            left, right = one[a], other[b]
-            equal = (left == right) & (left >= 0)
-            found = self.shares.surname[left[equal]]
-            bits[equal] = np.maximum(bits[equal], found)
-            level[equal] = Surname.EXACT
-        for one, other in sides:
-            at = np.flatnonzero((level < Surname.EXACT) & (one[a] >= 0) & (other[b] >= 0))
-            if not len(at):
-                continue
-            left, right = one[a[at]], other[b[at]]
-            judged = self._judged(left, right, surname_levels, self.shares.surname_counts)
-            found = np.minimum(self.shares.surname[left], self.shares.surname[right])
-            better = judged > level[at]
-            bits[at[better]] = found[better]
-            level[at[better]] = judged[better]
-        return level, bits
-
-    def _judged(
-        self,
-        left: I32,
-        right: I32,
-        judge: Callable[[Vocabulary, I32, I32, NDArray[np.int64], Settings], I8],
-        counts: NDArray[np.int64],
-    ) -> I8:
-        distinct, back = np.unique(pack(left, right), return_inverse=True)
-        one, other = (distinct >> 32).astype(np.int32), (distinct & 0xFFFFFFFF).astype(np.int32)
-        return judge(self.words, one, other, counts, self.settings)[back]
-
-    def _birth(self, a: I32, b: I32, sums: _Sums) -> I8:
-        traits = self.traits
-        left, right = traits.birth[a], traits.birth[b]
-        level = np.full(len(a), Birth.DIFFERENT, dtype=np.int8)
-        years = [
-            np.where(date >= 0, date // 10_000, traits.year[row]) for date, row in ((left, a), (right, b))
-        ]
-        level[(years[0] < 0) | (years[1] < 0)] = Birth.MISSING
-        vague = ((left < 0) | (right < 0)) & (level != Birth.MISSING)
-        level[vague & (years[0] == years[1])] = Birth.YEAR
-        both = np.flatnonzero((left >= 0) & (right >= 0))
-        level[both] = _date_levels(left[both], right[both])
-        bits = self._bits(self.shares.birth, a)
-        other = self._bits(self.shares.birth, b)
-        np.minimum(bits, other, out=bits)
-        sums.fixed("birth", {each.value: each.name.lower() for each in Birth if each}, level, bits)
-        return level
-
-    def _bits(self, groups: Groups, rows: I32) -> F32:
-        """Bits of the value each row holds."""
-        rules = self.settings
-        return self._smoothed(groups.sharing(rows), rules["date_background"], rules["date_weight"])
-
-    def _nir(self, a: I32, b: I32, sums: _Sums) -> I8:
-        traits = self.traits
-        code = self.shared.nir.codes[0]
-        left, right = code[a], code[b]
-        level = np.where((left == MISSING) | (right == MISSING), Nir.MISSING, Nir.DIFFERENT).astype(np.int8)
-        same = (left == right) & (left != MISSING)
-        one, other = traits.coherent[a], traits.coherent[b]
-        worse, better = np.minimum(one, other), np.maximum(one, other)
-        level[same] = np.select(
-            [(one == 0) | (other == 0), worse == 1, better == 1],
-            [Nir.SAME_INCOHERENT, Nir.SAME_COHERENT, Nir.SAME_HALF],
-            Nir.SAME_UNKNOWN,
-        )[same]
-        apart = np.flatnonzero(level == Nir.DIFFERENT)
-        if len(apart):
-            rows = a[apart], b[apart]
-            right_keys = np.minimum(traits.nir_right[rows[0]], traits.nir_right[rows[1]]) == 1
-            whole = (one[apart] == 1) & (other[apart] == 1)
-            wrong_key = (traits.nir_right[rows[0]] == 0) | (traits.nir_right[rows[1]] == 0)
-            level[apart[whole & ~wrong_key]] = Nir.CONFLICT
-            unsure = apart[~right_keys]
-            if len(unsure):
-                level[unsure[self._one_slip("nir", a[unsure], b[unsure])]] = Nir.NEAR
-        bits = self._value_bits(self.shared.nir, 0, a)
-        sums.fixed("nir", {each.value: each.name.lower() for each in Nir if each}, level, bits)
-        return level
-
-    def _one_slip(self, column: str, a: I32, b: I32) -> NDArray[np.bool_]:
-        """Whether two texts differ by one character, or by two neighbours exchanged."""
-        texts = self.texts[column]
-        found = process.cpdist(
-            texts.gather(a).to_list(),
-            texts.gather(b).to_list(),
-            scorer=OSA.distance,
-            score_cutoff=1,
-            dtype=np.int32,
+            a,
+            b,
+            surname=surname,
+            given=given,
+            swapped=swapped,
+            birth=birth,
+            sex=sex,
+            nir=nir,
+            contact=contact,
+            birth_place=place,
+            id=same_id,
+            strangers=tally.strangers,
+            relatives=tally.relatives,
+            nir_strangers=of_nir[0],
+            nir_relatives=of_nir[1],
+            veto=tally.veto,
+            veto_without_nir=without[2],
         )
-        return np.asarray(found <= 1)
 
-    def _value_bits(self, groups: Groups, column: int, rows: I32) -> F32:
+    def identifier_bits(self, groups: Groups, column: int, rows: I32) -> F32:
         """Bits of an identifier by the number of rows that share it.
 
         Shared by a family at most, it was made to be unlike any other; shared by more, it is as common as it looks.
@@ -365,181 +123,217 @@ class Comparer:
         population = np.where(few, max(self.rows, _UNLIKE), self.rows)
         return np.log2(population / np.maximum(sharing - 1, 1)).astype(np.float32)
 
-    def _contact(self, a: I32, b: I32, sums: _Sums) -> I8:
-        """The strongest shared contact or place; a household is one piece of evidence, however many fields agree."""
-        level = np.zeros(len(a), dtype=np.int8)
-        bits = np.zeros(len(a), dtype=np.float32)
-        compared = np.zeros(len(a), dtype=np.int8)
+    def _share_bits(self, groups: Groups, rows: I32) -> F32:
+        """Bits of a date or a place by the share of the rows that have it."""
+        rules = self.settings
+        return self._smoothed(groups.sharing(rows), rules["date_background"], rules["date_weight"])
 
-        def share(groups: Groups, kind: Contact, *, as_share: bool = False) -> None:
-            known = _any_known(groups, a) & _any_known(groups, b)
-            compared[known] += 1
+    def _smoothed(self, counts: I64, background: float, weight: float) -> F32:
+        """Bits of values by the rows that hold them, one row left out: what it shares with itself proves nothing."""
+        share = (np.maximum(counts - 1, 0) + weight * background) / (self.rows + weight)
+        return (-np.log2(share)).astype(np.float32)
+
+    def _shares(self) -> Shares:
+        traits, words, settings = self.traits, self.words, self.settings
+
+        def count(*columns: I32) -> I64:
+            total = np.zeros(len(words), dtype=np.int64)
+            for column in columns:
+                held = column >= 0
+                total += np.bincount(column[held], self._weight[held], len(words)).astype(np.int64)
+            return total
+
+        surnames = count(traits.surname, traits.surname2)
+        heads = count(np.append(words.head, np.int32(-1))[traits.given])
+        weight = settings["background"]
+        return Shares(
+            surname=self._smoothed(surnames, settings["surname_background"], weight),
+            given=self._smoothed(count(traits.given), settings["given_background"], weight),
+            head=self._smoothed(heads, settings["given_background"], weight),
+            surname_counts=surnames,
+            head_counts=heads,
+            birth=group(_date_keys(traits)),
+            birth_place=group(traits.birth_place),
+            postcode=group(traits.postcode),
+            city=group(traits.city),
+        )
+
+    def _names(self, a: I32, b: I32, tally: Tally) -> tuple[I8, I8, Flags]:
+        """Levels of surnames and first names, and whether they are written in each other's place."""
+        traits = self.traits
+        given, given_bits = self._given(traits.given[a], traits.given[b])
+        surname, surname_bits = self._surname(a, b)
+        swapped = np.zeros(len(a), dtype=bool)
+        unlike = np.flatnonzero((given == Given.DIFFERENT) & (surname <= Surname.CLOSE_COMMON))
+        one, other = a[unlike], b[unlike]
+        crossed = (traits.surname[one] == traits.given[other]) & (traits.surname[other] == traits.given[one])
+        at = unlike[crossed]
+        swapped[at] = True
+        surname[at], given[at] = Surname.EXACT, Given.EXACT
+        # the row that has it right is not known: the commoner reading counts
+        names = traits.surname[a[at]], traits.given[a[at]]
+        surname_bits[at] = np.minimum(self.shares.surname[names[0]], self.shares.surname[names[1]])
+        given_bits[at] = np.minimum(self.shares.given[names[0]], self.shares.given[names[1]])
+        guessed = traits.unordered[a] | traits.unordered[b]
+        penalty = self.settings.agreements["swapped", "yes"].against_strangers
+        cost = np.where(swapped & ~guessed, np.float32(penalty), np.float32(0))
+        tally.strangers += cost
+        tally.relatives += cost
+        man = (traits.woman[a] == 0) | (traits.woman[b] == 0)
+        surname[(surname == Surname.DIFFERENT) & ~man] = Surname.DIFFERENT_WOMAN
+        tally.add("surname", surname, Surname, surname_bits)
+        tally.add("given", given, Given, given_bits)
+        return surname, given, swapped
+
+    def _given(self, left: I32, right: I32) -> tuple[I8, F32]:
+        missing = (left < 0) | (right < 0)
+        equal = (left == right) & ~missing
+        level = np.where(missing, Given.MISSING, np.where(equal, Given.EXACT, Given.DIFFERENT)).astype(
+            np.int8
+        )
+        bits = (
+            np.where(equal, self.shares.given[left], 0).astype(np.float32)
+            if len(self.words)
+            else _zeros(left)
+        )
+        rest = np.flatnonzero(~equal & ~missing)
+        level[rest] = self._judged(left[rest], right[rest], given_levels, self.shares.head_counts)
+        head, heads = self.shares.head, self.words.head
+        bits[rest] = np.minimum(head[heads[left[rest]]], head[heads[right[rest]]])
+        return level, bits
+
+    def _surname(self, a: I32, b: I32) -> tuple[I8, F32]:
+        """Each surname of one row against each of the other: the best level counts."""
+        traits, shares = self.traits, self.shares
+        level, bits = np.zeros(len(a), dtype=np.int8), _zeros(a)
+        columns = traits.surname, traits.surname2
+        for one in columns:
+            for other in columns:
+                at = np.flatnonzero((one[a] == other[b]) & (one[a] >= 0))
+                bits[at] = np.maximum(bits[at], shares.surname[one[a[at]]])
+                level[at] = Surname.EXACT
+        for one in columns:
+            for other in columns:
+                at = np.flatnonzero((level < Surname.EXACT) & (one[a] >= 0) & (other[b] >= 0))
+                left, right = one[a[at]], other[b[at]]
+                judged = self._judged(left, right, surname_levels, shares.surname_counts)
+                better = judged > level[at]
+                bits[at[better]] = np.minimum(shares.surname[left], shares.surname[right])[better]
+                level[at[better]] = judged[better]
+        return level, bits
+
+    def _judged(self, left: I32, right: I32, judge: Judge, counts: I64) -> I8:
+        """Levels of pairs of names, each distinct pair judged once."""
+        if not len(left):
+            return np.empty(0, dtype=np.int8)
+        distinct, back = np.unique(pack(left, right), return_inverse=True)
+        return judge(self.words, *unpack(distinct), counts, self.settings)[back]
+
+    def _birth(self, a: I32, b: I32, tally: Tally) -> I8:
+        traits = self.traits
+        left, right = traits.birth[a], traits.birth[b]
+        whole = (left >= 0) & (right >= 0)
+        years = [np.where(day >= 0, day // 10_000, traits.year[row]) for day, row in ((left, a), (right, b))]
+        level = np.full(len(a), Birth.DIFFERENT, dtype=np.int8)
+        level[(years[0] < 0) | (years[1] < 0)] = Birth.MISSING
+        level[~whole & (level != Birth.MISSING) & (years[0] == years[1])] = Birth.YEAR
+        both = np.flatnonzero(whole)
+        level[both] = date_levels(left[both], right[both])
+        bits = np.minimum(self._share_bits(self.shares.birth, a), self._share_bits(self.shares.birth, b))
+        tally.add("birth", level, Birth, bits)
+        return level
+
+    def _nir(self, a: I32, b: I32, tally: Tally) -> I8:
+        traits = self.traits
+        code = self.shared.nir.codes[0]
+        left, right = code[a], code[b]
+        level = np.where((left == MISSING) | (right == MISSING), Nir.MISSING, Nir.DIFFERENT).astype(np.int8)
+        one, other = traits.coherent[a], traits.coherent[b]
+        worse, better = np.minimum(one, other), np.maximum(one, other)
+        same = (left == right) & (left != MISSING)
+        level[same] = np.select(
+            [(one == 0) | (other == 0), worse == 1, better == 1],
+            [Nir.SAME_INCOHERENT, Nir.SAME_COHERENT, Nir.SAME_HALF],
+            Nir.SAME_UNKNOWN,
+        )[same]
+        apart = np.flatnonzero(level == Nir.DIFFERENT)
+        keys = traits.nir_right[a[apart]], traits.nir_right[b[apart]]
+        coherent = worse[apart] == 1
+        level[apart[coherent & (keys[0] != 0) & (keys[1] != 0)]] = Nir.CONFLICT
+        unsure = apart[np.minimum(*keys) < 1]
+        level[unsure[self._one_slip("nir", a[unsure], b[unsure])]] = Nir.NEAR
+        tally.add("nir", level, Nir, self.identifier_bits(self.shared.nir, 0, a))
+        return level
+
+    def _one_slip(self, column: str, a: I32, b: I32) -> Flags:
+        """Whether two texts differ by one character, or by two neighbours exchanged."""
+        if not len(a):
+            return np.empty(0, dtype=bool)
+        texts = self.texts[column]
+        left, right = texts.gather(a).to_list(), texts.gather(b).to_list()
+        return np.asarray(
+            process.cpdist(left, right, scorer=OSA.distance, score_cutoff=1, dtype=np.int32) <= 1
+        )
+
+    def _contact(self, a: I32, b: I32, tally: Tally) -> I8:
+        """The strongest shared contact or place; a household is one piece of evidence, however many fields agree."""
+        level, bits = np.zeros(len(a), dtype=np.int8), _zeros(a)
+        compared = np.zeros(len(a), dtype=np.int8)
+        shared, shares = self.shared, self.shares
+        kinds = (
+            (Contact.EMAIL, shared.email),
+            (Contact.PHONE, shared.phone),
+            (Contact.ADDRESS, shared.address),
+            (Contact.POSTCODE, shares.postcode),
+            (Contact.CITY, shares.city),
+        )
+        for kind, groups in kinds:
+            most = np.float32(self.settings.agreements["contact", kind.name.lower()].most)
+            known = [np.any([codes[row] != MISSING for codes in groups.codes], axis=0) for row in (a, b)]
+            both = known[0] & known[1]
+            compared += both
+            rows = np.flatnonzero(both)
             for column, codes in enumerate(groups.codes):
+                held = codes[a[rows]]
                 for others in groups.codes:
-                    left = codes[a]
-                    at = np.flatnonzero((left == others[b]) & (left != MISSING))
-                    if not len(at):
-                        continue
-                    found = self._bits(groups, a[at]) if as_share else self._value_bits(groups, column, a[at])
-                    agreement = self.settings.agreements["contact", kind.name.lower()]
-                    found = np.minimum(found, agreement.most)
+                    at = rows[(held == others[b[rows]]) & (held != MISSING)]
+                    found = (
+                        self._share_bits(groups, a[at])
+                        if kind in (Contact.POSTCODE, Contact.CITY)
+                        else self.identifier_bits(groups, column, a[at])
+                    )
+                    found = np.minimum(found, most)
                     better = found > bits[at]
                     bits[at[better]] = found[better]
                     level[at[better]] = kind
-
-        share(self.shared.email, Contact.EMAIL)
-        share(self.shared.phone, Contact.PHONE)
-        share(self.shared.address, Contact.ADDRESS)
-        share(self.shares.postcode, Contact.POSTCODE)
-        share(self.shares.city, Contact.CITY)
-        level[(level == 0) & (compared > 0)] = Contact.DIFFERENT
-        part = np.minimum(compared, 3) / 3
-        names = {each.value: each.name.lower() for each in Contact if each > Contact.DIFFERENT}
-        sums.fixed("contact", names, level, bits)
-        sums.fixed("contact", {int(Contact.DIFFERENT): "different"}, level, scale=part)
+        level[(level == Contact.MISSING) & (compared > 0)] = Contact.DIFFERENT
+        part = np.where(level == Contact.DIFFERENT, np.minimum(compared, 3) / 3, 1).astype(np.float32)
+        tally.add("contact", level, Contact, bits, part)
         return level
 
-    def _place(self, a: I32, b: I32, sums: _Sums) -> I8:
-        code = self.shares.birth_place.codes[0]
-        left, right = code[a], code[b]
-        level = np.where((left == MISSING) | (right == MISSING), 0, np.where(left == right, 2, 1)).astype(
-            np.int8
-        )
-        bits = self._bits(self.shares.birth_place, a)
-        sums.fixed("birth_place", {2: "equal", 1: "different"}, level, bits)
-        return level
-
-    def _id(self, a: I32, b: I32, sums: _Sums) -> NDArray[np.bool_]:
+    def _id(self, a: I32, b: I32, tally: Tally) -> Flags:
         code = self.shared.id.codes[0]
-        same: NDArray[np.bool_] = (code[a] == code[b]) & (code[a] != MISSING)
-        bits = self._value_bits(self.shared.id, 0, a)
-        sums.fixed("id", {1: "same"}, same.astype(np.int8), bits)
+        same: Flags = (code[a] == code[b]) & (code[a] != MISSING)
+        level = np.where(same, Agreed.EQUAL, Agreed.MISSING).astype(np.int8)
+        tally.add("id", level, Agreed, self.identifier_bits(self.shared.id, 0, a))
         return same
 
-    def with_trusted_ids(self, weighed: Weighed) -> Weighed:
-        """The same pairs, where a shared internal id weighs no more than these ids deserve in these data.
 
-        Ids collide between bases. Among rows of one file, then of several, the share of pairs that contradict each
-        other under one id tells how far the id can be believed.
-        """
-        rule = self.settings.agreements["id", "same"]
-        source = self.traits.source
-        inside = source[weighed.a] == source[weighed.b]
-        for where in (inside, ~inside):
-            at = np.flatnonzero(weighed.id & where)
-            if not len(at):
-                continue
-            wrong = weighed.veto[at] | (
-                (weighed.given[at] == Given.DIFFERENT) & (weighed.surname[at] <= Surname.CLOSE_COMMON)
-            )
-            share = float(wrong.mean())
-            if share <= rule.relative:
-                continue
-            given = np.minimum(
-                rule.most, self._value_bits(self.shared.id, 0, weighed.a[at]) + rule.against_strangers
-            )
-            earned = max(float(np.log2((1 - share) / share)), 0.0) if share < 1 else 0.0
-            weighed.strangers[at] -= given - np.minimum(given, earned)
-            weighed.relatives[at] -= rule.against_relatives - min(rule.against_relatives, earned)
-        return weighed
-
-    def with_close_addresses(self, weighed: Weighed) -> Weighed:
-        """The same pairs, where the address written almost alike counts as a shared household."""
-        at = np.flatnonzero(
-            (weighed.contact < Contact.ADDRESS_CLOSE) & (weighed.contact > 0) & ~weighed.veto
-            & (weighed.score < self.settings["certain"]) & (weighed.score > self.settings["possible"] - 8)
-        )  # fmt: skip
-        address = self.shared.address.codes[0]
-        at = at[(address[weighed.a[at]] != MISSING) & (address[weighed.b[at]] != MISSING)]
-        if not len(at):
-            return weighed
-        texts = self.texts["postal_address"]
-        left, right = fold(texts.gather(weighed.a[at])), fold(texts.gather(weighed.b[at]))
-        alike = similarity(left.fill_null(""), right.fill_null("")) >= self.settings["text_close"]
-        alike &= left.is_not_null().to_numpy() & right.is_not_null().to_numpy()
-        at = at[alike]
-        agreement = self.settings.agreements["contact", "address_close"]
-        bits = np.minimum(np.log2(self.rows) + agreement.against_strangers, agreement.most)
-        # what the place weighed before is taken back: the address says more
-        weighed.contact[at] = Contact.ADDRESS_CLOSE
-        weighed.strangers[at] += np.float32(bits / 2)
-        return weighed
+def _zeros(like: I32) -> F32:
+    return np.zeros(len(like), dtype=np.float32)
 
 
-class _Sums:
-    """Running sums of bits for a set of pairs."""
-
-    def __init__(self, pairs: int, settings: Settings, rows: int) -> None:
-        prior = -np.log2(max(rows, settings["least_rows"]))
-        self.strangers = np.full(pairs, prior, dtype=np.float32)
-        self.relatives = np.full(pairs, settings["relative_prior"], dtype=np.float32)
-        self.veto = np.zeros(pairs, dtype=bool)
-        self.settings = settings
-
-    def fixed(
-        self,
-        field: str,
-        names: dict[int, str],
-        level: I8,
-        bits: F32 | None = None,
-        *,
-        where: NDArray[np.bool_] | None = None,
-        scale: NDArray[np.floating] | None = None,
-    ) -> None:
-        """Adds the weight of each level of a field; `bits` replace the share of strangers where the rule says so."""
-        size = max(names) + 1
-        strangers, relatives = np.zeros(size, np.float32), np.zeros(size, np.float32)
-        frequent, most, veto = np.zeros(size, bool), np.full(size, np.inf, np.float32), np.zeros(size, bool)
-        for number, name in names.items():
-            rule = self.settings.agreements[field, name]
-            strangers[number], relatives[number] = rule.against_strangers, rule.against_relatives
-            frequent[number], most[number], veto[number] = rule.by_frequency, rule.most, rule.veto
-        held = np.where((level < size) if where is None else (level < size) & where, level, 0)
-        weight = strangers[held]
-        if bits is not None:
-            weight = np.minimum(weight + np.where(frequent[held], bits, 0), most[held])
-            # a value so common that it says nothing never speaks against
-            weight = np.where(frequent[held], np.maximum(weight, 0), weight).astype(np.float32)
-        kin = relatives[held]
-        if scale is not None:
-            weight, kin = (weight * scale).astype(np.float32), (kin * scale).astype(np.float32)
-        self.strangers += weight
-        self.relatives += kin
-        self.veto |= veto[held]
+def _agreed(left: NDArray[np.integer], right: NDArray[np.integer]) -> I8:
+    """Level of two values of which -1 is missing."""
+    missing = (left == MISSING) | (right == MISSING)
+    return np.where(missing, Agreed.MISSING, np.where(left == right, Agreed.EQUAL, Agreed.DIFFERENT)).astype(
+        np.int8
+    )
 
 
-def _as_keys(values: NDArray[np.integer]) -> U64:
-    """Integers as group keys; -2 and below are years, -1 and 0 are missing."""
-    keys = (values.astype(np.int64) + 1_000_000).astype(np.uint64)
-    keys[(values == -1) | (values == 0)] = 0
+def _date_keys(traits: Traits) -> U64:
+    """Birth dates, or years where only these count, as group keys."""
+    dates = np.where(traits.birth >= 0, traits.birth, np.where(traits.year >= 0, -1 - traits.year, 0))
+    keys = (dates.astype(np.int64) + (1 << 32)).astype(np.uint64)
+    keys[dates == 0] = 0
     return keys
-
-
-def _any_known(groups: Groups, rows: I32) -> NDArray[np.bool_]:
-    known = np.zeros(len(rows), dtype=bool)
-    for codes in groups.codes:
-        known |= codes[rows] != MISSING
-    return known
-
-
-def _date_levels(left: I32, right: I32) -> I8:
-    """Levels of two full dates (yyyymmdd): equal, day and month exchanged, one slip, or different."""
-    level = np.full(len(left), Birth.DIFFERENT, dtype=np.int8)
-    day, other = left % 10_000, right % 10_000
-    same_year = left // 10_000 == right // 10_000
-    exchanged = same_year & (day == other % 100 * 100 + other // 100)
-    rest = np.flatnonzero((left != right) & ~exchanged)
-    one, two = left[rest], right[rest]
-    digits = [((one // 10**k) % 10, (two // 10**k) % 10) for k in range(8)]
-    wrong = sum((x != y).astype(np.int8) for x, y in digits)
-    turned = np.zeros(len(rest), dtype=bool)
-    for (x, y), (z, t) in zip(digits[:-1], digits[1:], strict=True):
-        turned |= (x == t) & (y == z) & (x != y)
-    near = (wrong == 1) | ((wrong == 2) & turned)
-    level[rest[near]] = Birth.NEAR
-    level[exchanged] = Birth.SWAPPED
-    level[left == right] = Birth.EQUAL
-    return level
-
-
-__all__ = ["Birth", "Comparer", "Contact", "Given", "Nir", "Surname", "Weighed"]

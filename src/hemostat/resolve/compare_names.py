@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +9,7 @@ import polars as pl
 from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
 
+from hemostat.resolve.levels import Given, Surname
 from hemostat.resolve.settings import name_forms, nicknames
 
 if TYPE_CHECKING:
@@ -20,27 +20,7 @@ if TYPE_CHECKING:
     from hemostat.resolve.settings import Settings
 
 
-class Surname(IntEnum):
-    """Levels of two surnames, the stronger the greater."""
-
-    MISSING = 0
-    DIFFERENT = 1
-    CLOSE_COMMON = 2
-    CONTAINED = 3
-    CLOSE = 4
-    EXACT = 5
-
-
-class Given(IntEnum):
-    """Levels of two first names, the stronger the greater."""
-
-    MISSING = 0
-    DIFFERENT = 1
-    CLOSE_COMMON = 2
-    VARIANT = 3
-    CLOSE = 4
-    HEAD = 5
-    EXACT = 6
+_WORD = 3  # letters from which a word, or the start of one, tells something
 
 
 def similarity(left: pl.Series, right: pl.Series) -> NDArray[np.float32]:
@@ -69,15 +49,7 @@ def surname_levels(
     common = _common(counts[a], counts[b], settings, int(counts.sum()))
     level = np.where(alike, np.where(common, Surname.CLOSE_COMMON, Surname.CLOSE), Surname.DIFFERENT)
     level[(words.bare[a] == words.bare[b])] = Surname.CLOSE
-    spaced = pl.DataFrame({"a": " " + left + " ", "b": " " + right + " "})
-    several = (
-        spaced.select(
-            (pl.col("a").str.len_bytes() - pl.col("a").str.replace_all(" ", "").str.len_bytes() > 2)
-            | (pl.col("b").str.len_bytes() - pl.col("b").str.replace_all(" ", "").str.len_bytes() > 2)
-        )
-        .to_series()
-        .to_numpy()
-    )
+    several = (left.str.contains(" ", literal=True) | right.str.contains(" ", literal=True)).to_numpy()
     at = np.flatnonzero(several & (level < Surname.CONTAINED))
     if len(at):
         level[at[_share_a_word(left.gather(at), right.gather(at))]] = Surname.CONTAINED
@@ -90,7 +62,7 @@ def _share_a_word(left: pl.Series, right: pl.Series) -> NDArray[np.bool_]:
 
     def words(names: pl.Series) -> pl.Series:
         return names.str.split(" ").list.eval(
-            pl.element().filter((pl.element().str.len_bytes() > 2) & ~pl.element().is_in(particles))
+            pl.element().filter((pl.element().str.len_bytes() >= _WORD) & ~pl.element().is_in(particles))
         )
 
     both = words(left).list.set_intersection(words(right)).list.len() > 0
@@ -149,20 +121,20 @@ def _variant(
 ) -> NDArray[np.bool_]:
     """Forms one person uses for another: a further given name, an initial, a short or cut form, a usual nickname."""
     frame = pl.DataFrame({"a": left, "b": right, "x": first, "y": second})
-    least = 3
     shorter = pl.min_horizontal(pl.col("x").str.len_bytes(), pl.col("y").str.len_bytes())
     starts = pl.col("x").str.starts_with(pl.col("y")) | pl.col("y").str.starts_with(pl.col("x"))
     joined_a, joined_b = pl.col("a").str.replace_all(" ", ""), pl.col("b").str.replace_all(" ", "")
     several = pl.col("a").str.contains(" ", literal=True) | pl.col("b").str.contains(" ", literal=True)
     found = frame.select(
-        cut=starts & ((shorter >= least) | (shorter == 1)),
+        cut=starts & ((shorter >= _WORD) | (shorter == 1)),
         initial=starts & (shorter == 1),
-        whole=(joined_a.str.starts_with(joined_b) | joined_b.str.starts_with(joined_a)) & (shorter >= least),
+        whole=(joined_a.str.starts_with(joined_b) | joined_b.str.starts_with(joined_a)) & (shorter >= _WORD),
         listed=several
         & (pl.col("a").str.split(" ").list.set_intersection(pl.col("b").str.split(" ")).list.len() > 0),
     )
     cut = (found["cut"] | found["whole"]).to_numpy() & ~common
-    return cut | found["initial"].to_numpy() | found["listed"].to_numpy() | _nicknames(first, second)
+    variant: NDArray[np.bool_] = cut | found["initial"].to_numpy() | found["listed"].to_numpy()
+    return variant | _nicknames(first, second)
 
 
 def _nicknames(first: pl.Series, second: pl.Series) -> NDArray[np.bool_]:

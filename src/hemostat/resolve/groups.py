@@ -35,7 +35,8 @@ class Groups:
 
     def sharing(self, rows: I32, column: int = 0) -> I64:
         """How many rows share the value of each of `rows` (1 when alone or missing)."""
-        return np.append(self.sizes, 1)[np.maximum(self.codes[column][rows], -1)]
+        sizes: I64 = np.append(self.sizes, 1)
+        return sizes[np.maximum(self.codes[column][rows], -1)]
 
 
 def group(*columns: U64) -> Groups:
@@ -43,7 +44,7 @@ def group(*columns: U64) -> Groups:
     rows = [np.flatnonzero(column) for column in columns]
     keys = np.concatenate([column[row] for column, row in zip(columns, rows, strict=True)])
     row = np.concatenate(rows).astype(np.int32)
-    where = np.argsort(keys)
+    where = _order(keys)
     ordered = keys[where]
     new = np.empty(len(ordered), dtype=bool)
     new[:1] = True
@@ -64,9 +65,24 @@ def group(*columns: U64) -> Groups:
         codes.append(code)
     kept = np.repeat(several, sizes)
     kept_sizes = sizes[several]
-    return Groups(
-        tuple(codes), row[where[kept]], np.cumsum(kept_sizes) - kept_sizes, kept_sizes.astype(np.int64)
-    )
+    return Groups(tuple(codes), row[where[kept]], np.cumsum(kept_sizes) - kept_sizes, kept_sizes)
+
+
+def _order(keys: U64) -> I64:
+    """An order of the keys in which equal ones are neighbours.
+
+    The place of each key replaces its low bits, so that one sort of plain numbers does; where two different keys
+    share their high bits, which chance brings about once in many millions, the slower sort is taken.
+    """
+    bits = np.uint64(max(len(keys) - 1, 1).bit_length())
+    places = np.arange(len(keys), dtype=np.uint64)
+    packed = np.sort((keys >> bits << bits) | places)
+    where = (packed & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64)
+    packed >>= bits
+    ordered = keys[where]
+    if np.any((packed[1:] == packed[:-1]) & (ordered[1:] != ordered[:-1])):
+        return np.argsort(keys)
+    return where
 
 
 def pairs(groups: Groups, most: int) -> I64:
@@ -81,7 +97,8 @@ def pairs(groups: Groups, most: int) -> I64:
         left, right = np.triu_indices(size, 1)
         found.append(pack(block[:, left].ravel(), block[:, right].ravel()))
     packed = np.concatenate(found)
-    return packed[(packed >> 32) != (packed & 0xFFFFFFFF)]
+    apart: I64 = packed[(packed >> 32) != (packed & 0xFFFFFFFF)]
+    return apart
 
 
 def oversize(groups: Groups, most: int) -> I32:
@@ -92,8 +109,10 @@ def oversize(groups: Groups, most: int) -> I32:
 
 def pack(a: NDArray[np.integer], b: NDArray[np.integer]) -> I64:
     """Pairs as one number, the smaller row first."""
-    low, high = np.minimum(a, b).astype(np.int64), np.maximum(a, b).astype(np.int64)
-    return (low << 32) | high
+    low: I64 = np.minimum(a, b).astype(np.int64)
+    high: I64 = np.maximum(a, b).astype(np.int64)
+    packed: I64 = (low << 32) | high
+    return packed
 
 
 def unpack(packed: I64) -> tuple[I32, I32]:
@@ -102,8 +121,23 @@ def unpack(packed: I64) -> tuple[I32, I32]:
 
 
 def unique(packed: I64) -> I64:
-    """Each pair once, in order."""
+    """Each number once, in order."""
     ordered = np.sort(packed)
-    if not len(ordered):
-        return ordered
-    return ordered[np.append(True, ordered[1:] != ordered[:-1])]
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
+
+
+def among(packed: I64, known: I64) -> NDArray[np.bool_]:
+    """Whether each number is one of `known`, which is in order."""
+    if not len(known):
+        return np.zeros(len(packed), dtype=bool)
+    place = np.minimum(np.searchsorted(known, packed), len(known) - 1)
+    found: NDArray[np.bool_] = known[place] == packed
+    return found
+
+
+def dense(labels: NDArray[np.integer], most: int) -> I32:
+    """Labels below `most` renumbered from 0 without holes, in the same order."""
+    used = np.zeros(most, dtype=bool)
+    used[labels] = True
+    found: I32 = (np.cumsum(used) - 1).astype(np.int32)[labels]
+    return found

@@ -33,7 +33,7 @@ def spread(values: U64) -> U64:
     return mixed ^ (mixed >> _SHIFT)
 
 
-def of_numbers(values: NDArray[np.generic]) -> U64:
+def of_numbers(values: NDArray[np.integer]) -> U64:
     """Hash of each integer; 0 where it is negative (missing)."""
     hashed = spread(values.astype(np.uint64) + _MIX)
     hashed[values < 0] = 0

@@ -41,12 +41,19 @@ def number(clusters: pl.DataFrame, before: pl.DataFrame | None, highest: int) ->
     kept = shared.unique("cluster", keep="first", maintain_order=True).unique(
         "person_id", keep="first", maintain_order=True
     )
-    fresh = order.join(kept, on="cluster", how="anti").select("cluster").with_row_index("k", offset=highest + 1)
-    ids = pl.concat(
-        [kept.select("cluster", "person_id"), fresh.select("cluster", pl.col("k").cast(pl.Int64).alias("person_id"))]
+    fresh = (
+        order.join(kept, on="cluster", how="anti").select("cluster").with_row_index("k", offset=highest + 1)
     )
-    now = shared.select("cluster", old_id="person_id").join(ids, on="cluster").filter(
-        pl.col("old_id") != pl.col("person_id")
+    ids = pl.concat(
+        [
+            kept.select("cluster", "person_id"),
+            fresh.select("cluster", pl.col("k").cast(pl.Int64).alias("person_id")),
+        ]
+    )
+    now = (
+        shared.select("cluster", old_id="person_id")
+        .join(ids, on="cluster")
+        .filter(pl.col("old_id") != pl.col("person_id"))
     )
     alive = now.join(ids, left_on="old_id", right_on="person_id", how="semi")
     gone = now.join(ids, left_on="old_id", right_on="person_id", how="anti")

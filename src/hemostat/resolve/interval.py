@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hemostat.resolve.cluster import components
+from hemostat.resolve.groups import unique
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,12 +53,12 @@ def reckon(seen: Seen, best: int, rules: Settings) -> Interval:
     then counts what was missed and what was merged wrongly; rates are applied to the joins that had no NIR to rest
     on. Else the chance of each link, as weighed, is summed.
     """
-    joins = len(seen.label) - len(np.unique(seen.label))
+    joins = len(seen.label) - _distinct(seen.label)
     blind = components(len(seen.label), seen.a, seen.b)
     held = np.flatnonzero(seen.referee >= 0)
     owner, cluster = seen.referee[held], blind[held]
-    people, clusters = len(np.unique(owner)), len(np.unique(cluster))
-    both = len(np.unique(owner.astype(np.int64) << 32 | cluster))
+    people, clusters = _distinct(owner), _distinct(cluster)
+    both = len(unique(owner.astype(np.int64) << 32 | cluster))
     needed = len(held) - people
     if needed >= rules["interval_least"]:
         # each person beyond one cluster is a join missed; each cluster beyond one person a wrong one
@@ -84,5 +85,9 @@ def reckon(seen: Seen, best: int, rules: Settings) -> Interval:
 
 def _joins(label: I32, owner: I32) -> int:
     """Joins of profiles that one own NIR makes by itself."""
-    pairs = np.unique(owner.astype(np.int64) << 32 | label)
-    return len(owner) - len(pairs)
+    return len(owner) - len(unique(owner.astype(np.int64) << 32 | label))
+
+
+def _distinct(numbers: I32) -> int:
+    """How many distinct numbers, none negative."""
+    return int(np.count_nonzero(np.bincount(numbers))) if len(numbers) else 0

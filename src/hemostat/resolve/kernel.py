@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 
 from hemostat.resolve import reasons
-from hemostat.resolve.cluster import adopt, components, merge
-from hemostat.resolve.groups import MISSING, group
+from hemostat.resolve.cluster import Known, adopt, components, merge
+from hemostat.resolve.groups import MISSING, group, pack
 from hemostat.resolve.interval import Interval, Seen, reckon
 from hemostat.resolve.links import Links, bare, find_links
 from hemostat.resolve.settings import Settings, settings
@@ -57,12 +57,14 @@ class Resolution:
 class Profiles:
     """Rows that nothing tells apart, taken once.
 
-    `first`: row that stands for each profile; `of_row`: profile of each row (-1: no identity); `copies`: rows of each.
+    `first`: row that stands for each profile; `of_row`: profile of each row (-1: no identity); `copies`: rows of each;
+    `content`: a hash of each.
     """
 
     first: NDArray[np.int64]
     of_row: I32
     copies: NDArray[np.int64]
+    content: U64
 
 
 def people(
@@ -87,7 +89,9 @@ def people(
     compact = traits.take(profiles.first)
     texts = frame.select("nir", "postal_address")[profiles.first]
     links = find_links(compact, names.words, texts, profiles.copies, rules)
-    labels = _clusters(links, compact.digest(), bare(compact), profiles.of_row[one], profiles.of_row[two], rules)
+    labels = _clusters(
+        links, profiles.content, bare(compact), profiles.of_row[one], profiles.of_row[two], rules
+    )
     found = {level: _rows_of(labels[level], profiles, links.own >= rules[least]) for level, least in LEVELS}
     counts = {level: int(label.max()) + 1 if len(label) else 0 for level, label in found.items()}
     clusters = pl.DataFrame({"record_id": records, **found}).with_columns(
@@ -118,14 +122,18 @@ def _rows_of_records(records: NDArray[np.int64], pairs: Sequence[tuple[int, int]
     order = np.argsort(records)
     place = np.minimum(np.searchsorted(records, wanted, sorter=order), len(records) - 1)
     rows = order[place]
-    return rows[(records[rows] == wanted).all(axis=1)]
+    known: NDArray[np.int64] = rows[(records[rows] == wanted).all(axis=1)]
+    return known
 
 
 def identified(traits: Traits) -> NDArray[np.bool_]:
-    """Rows that name or reach somebody: a surname, a NIR, an e-mail, a phone, or a first name with a date or address."""
+    """Rows that name or reach somebody: surname, NIR, e-mail, phone, or a first name with a date or an address."""
     contact = (traits.email | traits.email2 | traits.phone | traits.phone2 | traits.phone3) != 0
     given = (traits.given >= 0) & ((traits.birth >= 0) | (traits.address != 0))
-    return (traits.surname >= 0) | (traits.surname2 >= 0) | (traits.nir != 0) | contact | given
+    named: NDArray[np.bool_] = (
+        (traits.surname >= 0) | (traits.surname2 >= 0) | (traits.nir != 0) | contact | given
+    )
+    return named
 
 
 def _profiles(traits: Traits, alone: NDArray[np.int64]) -> Profiles:
@@ -145,7 +153,8 @@ def _profiles(traits: Traits, alone: NDArray[np.int64]) -> Profiles:
     number = np.full(len(code) + 1, NOBODY, dtype=np.int32)
     number[first] = np.arange(len(first), dtype=np.int32)
     of_row = number[lead]
-    return Profiles(first, of_row, np.bincount(of_row[of_row >= 0], minlength=len(first)))
+    copies = np.bincount(of_row[of_row != NOBODY], minlength=len(first))
+    return Profiles(first, of_row, copies, digest[first])
 
 
 def _clusters(
@@ -157,22 +166,15 @@ def _clusters(
     weighed = links.weighed
     foes = links.foes
     if len(distinct):
-        low, high = distinct.min(axis=1).astype(np.int64), distinct.max(axis=1)
-        foes = np.unique(np.concatenate([foes, low << 32 | high]))
+        foes = np.concatenate([foes, pack(distinct[:, 0], distinct[:, 1])])
+        poor = poor.copy()
+        poor[distinct.ravel()] = False
+    known = Known(content, foes, pack(weighed.a, weighed.b), links.vetoed, int(rules["cluster"]))
     found = {}
     upper = np.inf
     for level, threshold in LEVELS:
         chosen = np.flatnonzero(links.at_least(rules[threshold]) & (links.bits < upper))
-        label = merge(
-            label,
-            weighed.a[chosen],
-            weighed.b[chosen],
-            links.bits[chosen],
-            content,
-            foes,
-            links.vetoed,
-            int(rules["cluster"]),
-        )
+        label = merge(label, weighed.a[chosen], weighed.b[chosen], links.bits[chosen], known)
         if level == "best":
             label = adopt(links, label, poor)
         found[level] = label
@@ -198,8 +200,10 @@ def _interval(links: Links, traits: Traits, label: I32, best: int, rules: Settin
     """The interval around the best count."""
     weighed = links.weighed
     referee = np.full(len(traits), NOBODY, dtype=np.int32)
-    own = np.flatnonzero((traits.coherent == 1) & (traits.nir != 0) & (traits.nir_right == 1))
-    referee[own] = np.unique(traits.nir[own], return_inverse=True)[1]
+    own = (traits.coherent == 1) & (traits.nir_right == 1)
+    # numbers of the NIR that several rows have, and numbers of their own for the others
+    code = links.comparer.shared.nir.codes[0][own]
+    referee[own] = np.where(code >= 0, len(traits) + code, -2 - code)
     accepted = links.at_least(rules["best"])
     apart = label[weighed.a] != label[weighed.b]
     doubted = links.at_least(rules["possible"]) & ~accepted & apart

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hemostat.resolve import calibrate, reasons
+from hemostat.resolve.adjust import look_at_addresses, trust_ids
 from hemostat.resolve.bridge import bridged
 from hemostat.resolve.candidates import find_candidates, share_values
-from hemostat.resolve.compare import Comparer, Weighed
+from hemostat.resolve.compare import Comparer
 from hemostat.resolve.groups import pack
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hemostat.resolve.groups import I32, I64
+    from hemostat.resolve.levels import Weighed
     from hemostat.resolve.names import Vocabulary
     from hemostat.resolve.settings import Settings
     from hemostat.resolve.traits import Traits
@@ -61,12 +63,16 @@ def bare(traits: Traits) -> NDArray[np.bool_]:
 def find_links(
     traits: Traits, words: Vocabulary, texts: pl.DataFrame, copies: NDArray[np.int64], rules: Settings
 ) -> Links:
-    """Links between rows that differ. `texts`: columns nir and postal_address as written; `copies`: rows each stands for."""
+    """Links between rows that differ.
+
+    `texts`: columns nir and postal_address as written; `copies`: how many equal rows each row stands for.
+    """
     shared = share_values(traits)
     comparer = Comparer(traits, words, shared, texts, copies, rules)
     candidates = find_candidates(traits, words, shared, rules)
-    weighed = comparer.with_trusted_ids(comparer.weigh(candidates.a, candidates.b))
-    weighed = comparer.with_close_addresses(weighed)
+    weighed = comparer.weigh(candidates.a, candidates.b)
+    trust_ids(weighed, comparer)
+    look_at_addresses(weighed, comparer)
     judged = calibrate.judge(weighed, candidates.without_nir, rules)
     reason = reasons.of(weighed, bare(traits))
     every = np.arange(len(traits), dtype=np.int32)

@@ -85,7 +85,7 @@ def _surnames(written: pl.Series) -> pl.DataFrame:
     marks = "|".join(sorted(forms.second_surname))
     civility = "|".join(sorted(forms.civility))
     folded = _rewritten(fold(written)).str.replace(rf"^(?:{civility}) (.)", "$1")
-    parts = (
+    return (
         folded.to_frame("name")
         .select(
             a=pl.col("name").str.replace(rf" (?:{marks}) (?:.*)$", "").str.replace(rf"^(?:{marks}) ", ""),
@@ -96,7 +96,6 @@ def _surnames(written: pl.Series) -> pl.DataFrame:
             for name in ("a", "b")
         )
     )
-    return parts
 
 
 def _given(written: pl.Series) -> pl.Series:

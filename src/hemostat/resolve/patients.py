@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 _NOBODY = pl.DataFrame(schema={"person_id": pl.Int64, "patient_record": pl.Int64})
 
 
-def match(patients: pl.DataFrame, leaked: pl.DataFrame, persons: pl.DataFrame, rules: Settings) -> pl.DataFrame:
+def match(
+    patients: pl.DataFrame, leaked: pl.DataFrame, persons: pl.DataFrame, rules: Settings
+) -> pl.DataFrame:
     """person_id, patient_record: at most one patient for each person, and one person for each patient.
 
     In: identity rows of the patient file and of the leak; `persons` with record_id, person_id. The same evidence and

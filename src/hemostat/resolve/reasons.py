@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from hemostat.resolve.compare import Birth, Contact, Given, Nir, Surname
+from hemostat.resolve.levels import Birth, Contact, Given, Nir, Surname
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from hemostat.resolve.compare import Weighed
+    from hemostat.resolve.levels import Weighed
     from hemostat.resolve.links import Links
     from hemostat.resolve.settings import Settings
 
@@ -60,7 +60,7 @@ def of(weighed: Weighed, poor: NDArray[np.bool_]) -> NDArray[np.int8]:
 
 
 def capped(bits: NDArray[np.float32], reason: NDArray[np.int8], rules: Settings) -> NDArray[np.float32]:
-    """Bits of each pair, where a reason of grade 4 or 5 never makes a certain link, and some never a link of the best count."""
+    """Bits of each pair: a reason of grade 4 or 5 never makes a certain link, some never one of the best count."""
     grades = np.array([rules.reasons[name].grade for name in ORDER])
     followed = np.array([rules.reasons[name].followed for name in ORDER])
     below = np.where(followed, rules["certain"], rules["best"]) - _MARGIN

@@ -105,10 +105,10 @@ def settings() -> Settings:
     agreements = rows(
         _FILE, "agreement", {"field": str, "level": str, "same": float, "stranger": float, "relative": float}
     )
-    thresholds = rows(_FILE, "threshold", {"id": str, "value": (float, int), "note": str})
+    thresholds = rows(_FILE, "threshold", {"id": str, "value": float, "note": str})
     reasons = rows(_FILE, "reason", {"id": str, "grade": int, "fr": str, "en": str})
     return Settings(
-        thresholds={row["id"]: float(row["value"]) for row in thresholds},
+        thresholds={row["id"]: row["value"] for row in thresholds},
         agreements={(row["field"], row["level"]): _agreement(row) for row in agreements},
         reasons={
             row["id"]: Reason(

@@ -74,10 +74,14 @@ def run(case: Case, progress: Progress) -> None:
     if numbered.events.height:
         case.append("person_event", numbered.events)
     progress.step("resolve", 5, _STEPS)
-    shown = found.pairs.filter(pl.col("kind") == "possible").select("record_a", "record_b", "grade", "reason", "kind")
+    shown = found.pairs.filter(pl.col("kind") == "possible").select(
+        "record_a", "record_b", "grade", "reason", "kind"
+    )
     case.append("link_pair", shown)
     case.append("exposure_mask", _exposures(record, person.records))
-    lost = person.records.filter(pl.col("person_id").is_null() & (pl.col("status") == RecordStatus.KEPT)).height
+    lost = person.records.filter(
+        pl.col("person_id").is_null() & (pl.col("status") == RecordStatus.KEPT)
+    ).height
     case.append("person_count", _counts(found, person.persons.height, lost, _quarantined(case)))
     progress.step("resolve", _STEPS, _STEPS)
 
@@ -125,7 +129,9 @@ def _identities(case: Case, role: str, chosen: pl.Series | None) -> pl.DataFrame
 def _id_spaces(case: Case, identity: pl.DataFrame) -> pl.Series:
     """For each row, what its internal id is unique in: tables of one shape share a space, the tenant apart."""
     shapes = _frame(
-        case, "select evidence_id, string_agg(distinct place, chr(31) order by place) as shape from finding group by 1"
+        case,
+        "select evidence_id, string_agg(distinct place, chr(31) order by place) as shape "
+        "from finding group by 1",
     )
     spaces = identity.select(evidence_id=(pl.col("record_id") // (1 << RECORD_BITS)).cast(pl.Int32)).join(
         shapes, on="evidence_id", how="left", maintain_order="left"
@@ -156,10 +162,13 @@ def _reached(case: Case, kept: pl.Series, named: pl.DataFrame, rules: Settings) 
     keys = _frame(
         case,
         'select k.record_id, k.place, hash(k."value") as "value", e.evidence_id, e.name from record_key k '
-        f"join evidence e on e.evidence_id = k.record_id >> {RECORD_BITS} where e.role = 'leak'",  # noqa: S608
+        "join evidence e on e.evidence_id = k.record_id >> ? where e.role = 'leak'",
+        (RECORD_BITS,),
     )
     shapes = _frame(
-        case, "select evidence_id, hash(string_agg(distinct place, chr(31) order by place)) as family from finding group by 1"
+        case,
+        "select evidence_id, hash(string_agg(distinct place, chr(31) order by place)) as family "
+        "from finding group by 1",
     )
     keys = (
         keys.join(kept.to_frame(), on="record_id", how="semi")
@@ -199,7 +208,9 @@ def _persons(everyone: pl.DataFrame, numbers: pl.DataFrame, record: pl.DataFrame
     )
     duplicate = pl.col("record_id") != pl.col("first")
     rows = rows.with_columns(
-        status=pl.when(duplicate).then(pl.lit(RecordStatus.EXACT_DUPLICATE)).otherwise(pl.lit(RecordStatus.KEPT))
+        status=pl.when(duplicate)
+        .then(pl.lit(RecordStatus.EXACT_DUPLICATE))
+        .otherwise(pl.lit(RecordStatus.KEPT))
     )
     held = rows.filter(pl.col("person_id").is_not_null())
     persons = (

@@ -45,6 +45,9 @@ COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
 """Columns the kernel reads; a missing one counts as empty. `id_space`: rows whose internal ids mean the same."""
 
 _NO_DATE = (1800, 1900, 1901)  # years that registers write for "unknown"
+_EPOCH = 1970  # what computers write for "no date", on its first day
+_FIRST_DAY, _LAST_DAY = 101, 1231  # month and day
+_MONTHS = 12
 _BODY = 13  # characters of a NIR without its key
 
 
@@ -93,9 +96,10 @@ class Traits:
         """A hash of all traits: equal where nothing tells two rows apart."""
         parts = []
         for each in fields(self):
-            if each.name == "source":  # where a row stands says nothing of whom it speaks
-                continue
             array = getattr(self, each.name)
+            constant = not len(array) or bool((array == array[0]).all())
+            if each.name == "source" or constant:  # where a row stands says nothing of whom it speaks
+                continue
             parts.append(array if array.dtype == np.uint64 else array.astype(np.int64).view(np.uint64))
         return hashing.digest(*parts)
 
@@ -114,8 +118,8 @@ def _birth(identity: pl.DataFrame) -> tuple[NDArray[np.int32], NDArray[np.int32]
     date = identity["birth_date"]
     year = date.dt.year().fill_null(-1).cast(pl.Int32).to_numpy()
     day = (date.dt.month().cast(pl.Int32) * 100 + date.dt.day()).fill_null(0).to_numpy().astype(np.int32)
-    unknown = (year < 0) | np.isin(year, _NO_DATE) | ((year == 1970) & (day == 101))
-    vague = (day == 101) | (day == 1231)
+    unknown = (year < 0) | np.isin(year, _NO_DATE) | ((year == _EPOCH) & (day == _FIRST_DAY))
+    vague = (day == _FIRST_DAY) | (day == _LAST_DAY)
     told = identity["birth_year"].fill_null(-1).to_numpy()
     only_year = np.where(unknown, told, np.where(vague, year, -1)).astype(np.int32)
     return np.where(unknown | vague, -1, year * 10_000 + day).astype(np.int32), only_year
@@ -137,7 +141,7 @@ def _nir(
     whole_year = np.where(birth >= 0, birth // 10_000, year)
     own_month = np.where(birth >= 0, birth // 100 % 100, -1)
     known_sex, known_year = woman >= 0, whole_year >= 0
-    known_month = (own_month > 0) & (month >= 1) & (month <= 12)
+    known_month = (own_month > 0) & (month >= 1) & (month <= _MONTHS)
     wrong_sex = known_sex & (np.isin(sex, (2, 4, 8)) != (woman == 1))
     wrong = wrong_sex | (known_year & (whole_year % 100 != nir_year)) | (known_month & (own_month != month))
     coherent = np.where(wrong, 0, np.where(known_year, 1, -1)).astype(np.int8)
@@ -182,26 +186,28 @@ def read_traits(identity: pl.DataFrame) -> tuple[Traits, Names]:
     address = np.where(address == 0, 0, hashing.digest(address, town))
     internal = hashing.of_text(identity["internal_id"])
     space = hashing.digest(hashing.of_text(identity["id_space"]), hashing.of_text(identity["tenant"]))
-    phones = (hashing.of_text(identity[name]) for name in ("phone", "phone2", "phone3"))
-    return Traits(
-        names.surname,
-        names.surname2,
-        names.given,
-        names.unordered,
-        sexes,
-        birth,
-        year,
-        nir,
-        coherent,
-        right,
-        _email(identity["email"]),
-        _email(identity["email2"]),
-        *phones,
-        address,
-        postcode,
-        city,
-        _place(identity["birth_place"]),
-        np.where(internal == 0, 0, hashing.digest(internal, space)),
-        hashing.of_text(identity["insured_rank"]),
-        (identity["record_id"] // (1 << RECORD_BITS)).cast(pl.Int32).to_numpy(),
-    ), names
+    found = Traits(
+        surname=names.surname,
+        surname2=names.surname2,
+        given=names.given,
+        unordered=names.unordered,
+        woman=sexes,
+        birth=birth,
+        year=year,
+        nir=nir,
+        coherent=coherent,
+        nir_right=right,
+        email=_email(identity["email"]),
+        email2=_email(identity["email2"]),
+        phone=hashing.of_text(identity["phone"]),
+        phone2=hashing.of_text(identity["phone2"]),
+        phone3=hashing.of_text(identity["phone3"]),
+        address=address,
+        postcode=postcode,
+        city=city,
+        birth_place=_place(identity["birth_place"]),
+        id=np.where(internal == 0, 0, hashing.digest(internal, space)),
+        rank=hashing.of_text(identity["insured_rank"]),
+        source=(identity["record_id"] // (1 << RECORD_BITS)).cast(pl.Int32).to_numpy(),
+    )
+    return found, names

@@ -1,0 +1,152 @@
+"""Levels of agreement of two rows, field by field, and pairs of rows with their levels and weight."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hemostat.resolve.groups import I32
+
+    F32 = NDArray[np.float32]
+    I8 = NDArray[np.int8]
+    Flags = NDArray[np.bool_]
+
+
+_TURNED = 2  # digits that differ when two neighbours are exchanged
+
+
+class Surname(IntEnum):
+    """Levels of two surnames, the stronger the greater. A woman's may differ by marriage."""
+
+    MISSING = 0
+    DIFFERENT = 1
+    DIFFERENT_WOMAN = 2
+    CLOSE_COMMON = 3
+    CONTAINED = 4
+    CLOSE = 5
+    EXACT = 6
+
+
+class Given(IntEnum):
+    """Levels of two first names, the stronger the greater."""
+
+    MISSING = 0
+    DIFFERENT = 1
+    CLOSE_COMMON = 2
+    VARIANT = 3
+    CLOSE = 4
+    HEAD = 5
+    EXACT = 6
+
+
+class Birth(IntEnum):
+    """Levels of two birth dates."""
+
+    MISSING = 0
+    DIFFERENT = 1
+    YEAR = 2
+    NEAR = 3
+    SWAPPED = 4
+    EQUAL = 5
+
+
+class Nir(IntEnum):
+    """Levels of two NIR."""
+
+    MISSING = 0
+    CONFLICT = 1
+    DIFFERENT = 2
+    NEAR = 3
+    SAME_INCOHERENT = 4
+    SAME_UNKNOWN = 5
+    SAME_HALF = 6
+    SAME_COHERENT = 7
+
+
+class Agreed(IntEnum):
+    """Levels of a field that is equal or not: sex, birth place."""
+
+    MISSING = 0
+    DIFFERENT = 1
+    EQUAL = 2
+
+
+class Contact(IntEnum):
+    """Levels of the household: the strongest shared contact or place counts, once."""
+
+    MISSING = 0
+    DIFFERENT = 1
+    CITY = 2
+    POSTCODE = 3
+    ADDRESS_CLOSE = 4
+    ADDRESS = 5
+    PHONE = 6
+    EMAIL = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """Pairs, their levels and their weight.
+
+    `strangers`, `relatives`: bits in favour of one person against each rival; `veto`: never the same person.
+    """
+
+    a: I32
+    b: I32
+    surname: I8
+    given: I8
+    swapped: NDArray[np.bool_]
+    birth: I8
+    sex: I8
+    nir: I8
+    contact: I8
+    birth_place: I8
+    id: NDArray[np.bool_]
+    strangers: F32
+    relatives: F32
+    nir_strangers: F32
+    nir_relatives: F32
+    veto: NDArray[np.bool_]
+    veto_without_nir: NDArray[np.bool_]
+
+    @property
+    def score(self) -> F32:
+        """Bits against the closer rival."""
+        return np.minimum(self.strangers, self.relatives)
+
+    @property
+    def bare(self) -> F32:
+        """Bits against the closer rival, had the NIR not been there."""
+        bits: F32 = np.minimum(self.strangers - self.nir_strangers, self.relatives - self.nir_relatives)
+        return bits
+
+
+def date_levels(left: I32, right: I32) -> I8:
+    """Levels of two full dates (yyyymmdd): equal, day and month exchanged, one slip, or different.
+
+    A slip is one wrong digit, or two neighbouring digits exchanged.
+    """
+    level = np.full(len(left), Birth.DIFFERENT, dtype=np.int8)
+    level[left == right] = Birth.EQUAL
+    rest = np.flatnonzero(left != right)
+    one, two = left[rest], right[rest]
+    day, other = one % 10_000, two % 10_000
+    exchanged = (one // 10_000 == two // 10_000) & (day == other % 100 * 100 + other // 100)
+    wrong = np.zeros(len(rest), dtype=np.int8)
+    turned = np.zeros(len(rest), dtype=bool)
+    places = [((one // 10**k) % 10, (two // 10**k) % 10) for k in range(8)]
+    for x, y in places:
+        wrong += x != y
+    for (x, y), (z, t) in pairwise(places):
+        turned |= (x == t) & (y == z) & (x != y)
+    near = (wrong == 1) | (turned & (wrong <= _TURNED))
+    level[rest[near]] = Birth.NEAR
+    level[rest[exchanged]] = Birth.SWAPPED
+    return level
