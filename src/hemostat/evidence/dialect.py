@@ -23,6 +23,10 @@ _DELIMITERS = {
 NONE = b"\x1d"
 """Stands for no delimiter, in a table of one column."""
 _SAMPLE = 400
+_HABIT, _TIMES = 0.05, 3
+"""The share, and the number, of rows that make their width a habit of the export."""
+_SPARE = 0.02
+"""The share of full rows whose last fields are empty that lets these fields be left out."""
 _DECLARED = re.compile(rb'"?sep=(.)"?\s*', re.DOTALL)
 
 
@@ -46,6 +50,8 @@ class Layout:
     names: tuple[str, ...]
     heading: tuple[bytes, ...] | None
     """The heading's cells as they stand in the file (in UTF-8), to know it when it is repeated."""
+    least: int
+    """Fewest fields of a row that is whole: exports may leave out empty fields at the end."""
     skip: int
     """Octets of text before the first row: preamble, blank lines, heading."""
     skip_lines: int
@@ -65,13 +71,14 @@ def sniff(head: bytes, limits: Limits, fallback: str, *, whole: bool) -> Layout:
     above = 1 if declared else 0
     found = headings.find([_text(row) for row in rows[above : above + _SAMPLE]], dialect.fields)
     if found is None:
-        return _layout(physical, places, dialect, (), dialect.fields, above, None)
+        least = _least(rows[above:], dialect.fields)
+        return _layout(physical, places, dialect, (), dialect.fields, least, above, None)
     heading = rows[above + found]
     below = rows[above + found + 1 :]
     cells = [b"", *heading] if _lacks_first(heading, below, dialect.fields) else heading
     width = max(_last(cells), _width(below, dialect.fields))
     dialect = replace(dialect, fields=max(dialect.fields, len(cells)))
-    return _layout(physical, places, dialect, cells, width, above + found, heading)
+    return _layout(physical, places, dialect, cells, width, _least(below, width), above + found, heading)
 
 
 def _layout(
@@ -80,6 +87,7 @@ def _layout(
     dialect: Dialect,
     cells: Sequence[bytes],
     width: int,
+    least: int,
     above: int,
     heading: Sequence[bytes] | None,
 ) -> Layout:
@@ -90,11 +98,28 @@ def _layout(
         dialect=dialect,
         names=headings.named(_text(cells), max(width, 1)),
         heading=tuple(heading) if heading is not None else None,
+        least=least,
         skip=sum(map(len, physical[:end])),
         skip_lines=end,
         out_of_scope=above - blank,
         blank=blank,
     )
+
+
+def _least(rows: Sequence[Sequence[bytes]], width: int) -> int:
+    """The fewest fields that a row may have: where the export leaves out empty ones, or has a habit of short rows.
+
+    Any other row that lacks more than its last field was cut.
+    """
+    widths = Counter(len(row) for row in rows if any(row))
+    full = [_last(row) for row in rows if len(row) >= width]
+    spared = [width - 1]
+    for fields in range(1, width - 1):
+        if widths[fields] >= max(_TIMES, _HABIT * widths.total()):
+            spared.append(fields)
+        if full and sum(last <= fields for last in full) >= _SPARE * len(full):
+            spared.append(fields)
+    return max(min(spared), 1)
 
 
 def _rows(

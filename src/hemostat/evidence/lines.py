@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _FEW = 5
 _FEW_INNER = 3
+_SURPLUS = 20
+"""Delimiters too many that are looked for within quotes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,8 @@ def _swallows(inner: Sequence[bytes], dialect: Dialect) -> bool:
     """Whether lines within a quoted field look like rows that an open quote ran over."""
     if dialect.fields < 2 or len(inner) < (1 if dialect.fields >= _FEW else _FEW_INNER):  # noqa: PLR2004 - one column
         return False
-    like = [line.count(dialect.delimiter) == dialect.fields - 1 for line in inner]
+    quote = dialect.quote or b""
+    like = [quote not in line and line.count(dialect.delimiter) == dialect.fields - 1 for line in inner]
     return sum(like) * 2 > len(like) if dialect.fields >= _FEW else all(like)
 
 
@@ -175,11 +178,49 @@ def split(row: bytes, dialect: Dialect) -> list[bytes]:
         fields = _plain(row, dialect)
     else:
         fields = _quoted(row, dialect)
-        if len(fields) != dialect.fields:
-            plain = _plain(row, dialect)
-            if len(plain) == dialect.fields:
-                fields = [field.removeprefix(quote).removesuffix(quote) for field in plain]
+        if len(fields) != dialect.fields > 1:
+            fields = _mended(row, dialect) or fields
     return [_unescaped(field) for field in fields] if dialect.escape else fields
+
+
+def _mended(row: bytes, dialect: Dialect) -> list[bytes] | None:
+    """The usual number of fields, if just one way of closing the quotes gives it, or none of them is meant."""
+    quote = dialect.quote or b""
+    pieces = _plain(row, dialect)
+    surplus = len(pieces) - dialect.fields
+    if not 0 <= surplus <= _SURPLUS:
+        return None
+    ways = _ways(pieces, surplus, quote)
+    if len(ways) == 1:
+        ends = [*ways[0][1:], len(pieces)]
+        fields = [dialect.delimiter.join(pieces[a:b]) for a, b in zip(ways[0], ends, strict=True)]
+    elif not surplus:
+        fields = pieces
+    else:
+        return None
+    return [field.removeprefix(quote).removesuffix(quote).replace(quote + quote, quote) for field in fields]
+
+
+def _ways(pieces: Sequence[bytes], surplus: int, quote: bytes) -> list[list[int]]:
+    """Where fields start, for each way (two at most) in which quotes take in as many delimiters as there are too many.
+
+    A field opens with a quote at its start and closes with one at its end.
+    """
+    waiting: dict[int, dict[int, list[list[int]]]] = {0: {0: [[]]}}
+    # next piece -> delimiters taken in so far -> starts of fields so far
+    for place, piece in enumerate(pieces):
+        for taken, starts in waiting.pop(place, {}).items():
+            ends = [place]
+            if piece.startswith(quote):
+                if not (len(piece) > 1 and piece.endswith(quote)):
+                    ends = []
+                most = min(place + surplus - taken, len(pieces) - 1)
+                ends += [last for last in range(place + 1, most + 1) if pieces[last].endswith(quote)]
+            for last in ends:
+                after = waiting.setdefault(last + 1, {}).setdefault(taken + last - place, [])
+                after += [[*start, place] for start in starts]
+                del after[2:]
+    return waiting.get(len(pieces), {}).get(surplus, [])
 
 
 def _plain(row: bytes, dialect: Dialect) -> list[bytes]:

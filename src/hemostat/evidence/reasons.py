@@ -9,6 +9,7 @@ class Reason(StrEnum):
     """What keeps a unit of evidence from being read as a record."""
 
     TOO_MANY_FIELDS = "too_many_fields"
+    TOO_FEW_FIELDS = "too_few_fields"
     FRAGMENT = "fragment"
     LINE_TOO_LONG = "line_too_long"
     NOT_JSON = "not_json"
@@ -34,6 +35,10 @@ WORDING: dict[str, dict[str, str]] = {
     Reason.TOO_MANY_FIELDS: {
         "fr": "plus de champs que de colonnes",
         "en": "more fields than there are columns",
+    },
+    Reason.TOO_FEW_FIELDS: {
+        "fr": "ligne coupée : des champs manquent",
+        "en": "cut row: fields are missing",
     },
     Reason.FRAGMENT: {
         "fr": "fragment de ligne, sans séparateur",

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 _NULL = "\\N"
 """What MySQL and PostgreSQL write for no value."""
 _MARK = "\ufeff"
-_FRAGMENT = 3
-"""In a table of so many columns, a line without any delimiter is no row."""
 
 
 @dataclass(slots=True)
@@ -38,6 +36,8 @@ class Cut:
     """Rows read fast: as many columns as the dialect has fields."""
     at: npt.NDArray[np.int64]
     """The line of the block, from 0, on which each of them starts."""
+    count: npt.NDArray[np.int64]
+    """The lines that each of them takes."""
     loose: list[tuple[int, int]]
     """Rows left for the lenient reader: first line, number of lines."""
     blank: int
@@ -68,7 +68,9 @@ def nothing(layout: Layout, *quarantined: Quarantined) -> Settled:
 
 def cut_rows(block: Block, layout: Layout, limits: Limits, *, final: bool) -> Cut:
     """The rows of a block. Unless ``final``, a last row that may go on beyond the block is not covered."""
-    return _line_by_line(block, layout.dialect) or _by_quotes(block, layout.dialect, limits, final=final)
+    dialect = layout.dialect
+    cut = _line_by_line(block, dialect) or _by_quotes(block, dialect, limits, final=final)
+    return _without_odd_quotes(cut, block, dialect)
 
 
 def _line_by_line(block: Block, dialect: Dialect) -> Cut | None:
@@ -89,7 +91,29 @@ def _line_by_line(block: Block, dialect: Dialect) -> Cut | None:
         return None
     loose = [(int(filled[row - 1]), 1) for row in odd]
     at = np.delete(filled, [row - 1 for row in odd]) if odd else filled
-    return Cut(table, at, loose, count - len(filled), count)
+    return Cut(table, at, np.ones(len(at), np.int64), loose, count - len(filled), count)
+
+
+def _without_odd_quotes(cut: Cut, block: Block, dialect: Dialect) -> Cut:
+    """Sets loose the rows whose quotes are not by the book: the fast reader drops some of their characters."""
+    quote = dialect.quote
+    if not quote or quote not in block.text:
+        return cut
+    mask = np.zeros(len(cut.at), np.bool_)
+    for column in cut.table.columns:
+        if any(quote in bytes(chunk.buffers()[2] or b"") for chunk in column.chunks):  # quicker than by cell
+            found = pc.match_substring(column, quote.decode())
+            mask |= pc.fill_null(found, fill_value=False).to_numpy()
+    proper, ends = lines.proper(dialect), block.ends() if mask.any() else np.empty(0, np.int64)
+    for row in np.flatnonzero(mask).tolist():
+        first = cut.at[row]
+        mask[row] = not proper(block.text[ends[first] : ends[first + cut.count[row]]])
+    if mask.any():
+        cut.loose = sorted(
+            cut.loose + list(zip(cut.at[mask].tolist(), cut.count[mask].tolist(), strict=True))
+        )
+        cut.table, cut.at, cut.count = cut.table.filter(pa.array(~mask)), cut.at[~mask], cut.count[~mask]
+    return cut
 
 
 def _last_line(text: bytes) -> bytes:
@@ -129,7 +153,7 @@ def _by_quotes(block: Block, dialect: Dialect, limits: Limits, *, final: bool) -
     loose = [
         (spans[row][0], spans[row][1] - spans[row][0]) for row in np.flatnonzero(~sure & ~blank).tolist()
     ]
-    return Cut(table, found.first[sure], loose, int(blank.sum()), found.covered)
+    return Cut(table, found.first[sure], found.count[sure], loose, int(blank.sum()), found.covered)
 
 
 def _read_rows(
@@ -289,6 +313,7 @@ def _lenient(
     for line, count in loose:
         row = lines.without_end(b"".join(physical[line : line + count]))
         cells = [_cell(cell) for cell in lines.split(row.removeprefix(_MARK.encode()), layout.dialect)]
+        given = len(cells)
         while cells and cells[-1] is None and len(cells) > 1:
             cells.pop()
         if cells == [None] or not row.strip(b" \t\0\x0b\x0c\x1a"):
@@ -297,8 +322,8 @@ def _lenient(
             settled.header += 1
         elif len(cells) > width:
             aside.append((line, Reason.TOO_MANY_FIELDS))
-        elif layout.dialect.delimiter not in row and width >= _FRAGMENT:
-            aside.append((line, Reason.FRAGMENT))
+        elif given < layout.least:
+            aside.append((line, Reason.FRAGMENT if given == 1 else Reason.TOO_FEW_FIELDS))
         else:
             settled.padded += len(cells) < width
             kept.append(cells + [None] * (width - len(cells)))

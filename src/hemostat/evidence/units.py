@@ -63,10 +63,9 @@ def count_block(data: bytes, dialect: Dialect, limits: Limits, *, final: bool) -
 
     Unless ``final``, what follows the last decided row is left for the next call.
     """
-    if data.count(b"\r") != data.count(b"\r\n"):
+    plain = data
+    if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
         plain = re.sub(rb"\r(?!\n|\Z)" if not final else rb"\r(?!\n)", b"\n", data)
-    else:
-        plain = data
     if not final:
         plain = plain[: plain.rfind(b"\n") + 1]
     elif plain and not plain.endswith(b"\n"):
@@ -85,18 +84,14 @@ def count_block(data: bytes, dialect: Dialect, limits: Limits, *, final: bool) -
 def _swallowed(data: bytes, dialect: Dialect, limits: Limits, *, final: bool) -> tuple[int, int]:
     """Line ends that lie within quoted fields, and where the first undecided row starts."""
     assert dialect.quote
-    octets = np.frombuffer(data, np.uint8)
-    places = np.flatnonzero((octets == _LF) | (octets == dialect.quote[0]))
-    is_end = octets[places] == _LF
-    quotes_before = np.cumsum(~is_end)[is_end]
-    odd = np.flatnonzero(np.diff(quotes_before, prepend=0) & 1)
-    if not len(odd):
+    odd = _odd_lines(data, dialect.quote)
+    if not odd:
         return 0, len(data)
-    ends = places[is_end].tolist()
+    ends = np.flatnonzero(np.frombuffer(data, np.uint8) == _LF).tolist()
     pattern = _row(dialect)
     inside = 0
     free = 0
-    for line in odd.tolist():
+    for line in odd:
         if line < free:
             continue
         start = ends[line - 1] + 1 if line else 0
@@ -114,6 +109,13 @@ def _swallowed(data: bytes, dialect: Dialect, limits: Limits, *, final: bool) ->
         inside += close - line
         free = close + 1
     return inside, len(data)
+
+
+def _odd_lines(data: bytes, quote: bytes) -> list[int]:
+    """The lines that hold an odd number of quotes."""
+    marks = np.frombuffer(data.translate(None, bytes(set(range(256)) - {_LF, quote[0]})), np.uint8)
+    quotes = np.diff(np.flatnonzero(marks == _LF), prepend=-1) - 1
+    return np.flatnonzero(quotes & 1).tolist()
 
 
 def _is_end(data: bytes, place: int) -> bool:
@@ -145,6 +147,7 @@ def _looks_swallowed(data: bytes, ends: list[int], dialect: Dialect) -> bool:
         return False
     like = sum(
         data.count(dialect.delimiter, before + 1, end) == dialect.fields - 1
+        and data.find(dialect.quote or b"", before + 1, end) < 0
         for before, end in itertools.pairwise(ends)
     )
     return like * 2 > inner if dialect.fields >= _FEW else like == inner
