@@ -35,7 +35,7 @@ MAC = r"[0-9A-Fa-f]{2}(?:[:\-][0-9A-Fa-f]{2}){5}"
 IMEI = r"[0-9]{2}-[0-9]{6}-[0-9]{6}-[0-9]"
 AGENT = r"(?:Mozilla/[0-9]|Dalvik/|okhttp/|Opera/[0-9]).*|[A-Za-z]+/[0-9.]+ \(.*"
 DEVICE = f"^(?:{MAC}|{IMEI}|{AGENT})$"
-TOKEN = (
+BEARER = (
     r"^(?:eyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-.…]*|Bearer \S+|gh[pousr]_[A-Za-z0-9]{30,}|sk_(?:live|test)_\S+"
     r"|xox[baprs]-\S+|PHPSESSID=\S+|AKIA[A-Z0-9]{16})$"
 )

@@ -373,8 +373,8 @@ def _taken_apart(view: _View, main: Candidate) -> tuple[Candidate, ...]:
         return (replace(main, part="first_last" if leads else "last_first"), *_mixture(view, main))
     if main.category is Category.LOGIN and view.share("email") >= _MIX:
         out.append(Candidate(Category.EMAIL, main.about, 0.9, view.share("email")))
-    if main.category is Category.PHONE and view.share("phone9") > view.share("phone", "email"):
-        out[0] = replace(main, part="lost_zero")
+    if main.category is Category.PHONE and view.share("phone9") and view.share("phone", "phone9", "email") >= _MOST:
+        out[0] = replace(main, part="lost_zero")  # among French numbers, nine digits are ten without their zero
     return (*out, *(c for c in _mixture(view, main) if c.category not in {o.category for o in out}))
 
 

@@ -74,6 +74,7 @@ def _text(values: pl.Series) -> pl.Series:
 _DATE = (
     r"(?:[0-9]{4}[/.\-][0-9]{1,2}[/.\-][0-9]{1,2}|[0-9]{1,2}[/.\- ][0-9]{1,2}[/.\- ](?:[0-9]{4}|[0-9]{2}))"
 )
+_NATIONAL = r"^[A-Za-z]{0,4}[ .\-]?(?:[0-9][A-Za-z ./+\-]{0,4}){4,}$"
 _BLOOD_PART = (
     r"(?i)^(?:A|B|AB|O|A1|A2|[+\-]|rh ?[+\-]|pos(?:itif)?|neg(?:atif)?|n[ée]gatif|D[+\-]?"
     r"|[+\-]?[CcEeKk]{1,2}[+\-]?.{0,20})$"
@@ -106,7 +107,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("nir_shaped", test=_nir_shaped, chance=0.17),
     Kind("nir_body", test=_nir_body, chance=0.17),
     Kind("nir_lost", pattern=nir.LOST),
-    Kind("national", pattern=r"^[A-Za-z0-9][A-Za-z0-9 ./+\-]{4,22}[A-Za-z0-9]$"),
+    Kind("national", pattern=_NATIONAL),
     Kind("ins", pattern=codes.INS),
     Kind("ins_oid", pattern=codes.INS_OID),
     Kind("iban", test=iban.valid_array, chance=iban.CHANCE),
@@ -121,7 +122,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("hash", pattern=password.PATTERN),
     Kind("hex", pattern=password.HEX),
     Kind("clear", test=password.clear_valid),
-    Kind("token", pattern=codes.TOKEN),
+    Kind("token", pattern=codes.BEARER),
     Kind("random", pattern=codes.RANDOM),
     Kind("ip", pattern=codes.IP),
     Kind("device", pattern=codes.DEVICE),
@@ -180,6 +181,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("full_name", test=names.full_valid),
     Kind("titled", pattern=names.DOCTOR),
     Kind("name_like", pattern=names.PATTERN),
+    Kind("worded", pattern=r"^\p{L}[^@/:;]*$"),
     Kind("initial", pattern=r"^\p{L}\.?$"),
     Kind("marital", words=True),
     Kind("vital", words=True),
@@ -198,7 +200,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("tax", pattern=r"^[0-3][0-9](?: ?[0-9]{2,3}){3,4}[0-9]?$"),
     Kind("label", pattern=r"^[^@]*\p{L}[^@]*$"),
     Kind("text", test=_text),
-    Kind("code", pattern=r"^[A-Za-z0-9][A-Za-z0-9_./:+\-]{0,39}$"),
+    Kind("code", pattern=r"^[A-Za-z_.:+\-]*[0-9][A-Za-z0-9_.:+\-]*$"),
 )  # fmt: skip
 """Every kind, specific before generic."""
 
