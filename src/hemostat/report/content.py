@@ -11,7 +11,7 @@ from hemostat.report.words import elided, inert
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from hemostat.report.view import ReportView
+    from hemostat.report.view import EvidenceNote, ReportView
     from hemostat.report.wording import Wording
 
 MOST_FINDINGS = 1500
@@ -42,6 +42,9 @@ def content_of(view: ReportView, say: Wording) -> dict[str, Any]:
     steps, categories = facts.way(view), facts.category_rows(view)
     findings, left = _findings(view)
     best = persons["best"] if persons else None
+    notes: dict[str, list[EvidenceNote]] = {}
+    for note in view.notes:
+        notes.setdefault(note.evidence, []).append(note)
     content: dict[str, Any] = {
         "view": view,
         "lang": say.lang,
@@ -65,12 +68,12 @@ def content_of(view: ReportView, say: Wording) -> dict[str, Any]:
         "withheld": any(WITHHELD in (row.values, row.valid) for _, table in findings for row in table),
         "tenants": facts.tenants(view),
         "patients": _patients(view, say),
-        "standings": facts.shares(summary["standing"], best),
+        "standings": facts.standings(summary),
         "severity": facts.shares(summary["severity"], best),
         "reach": facts.shares(summary["reach"], best),
         "unread": facts.share_unread(summary),
         "quarantine": view.quarantine,
-        "custody": [(one, [n for n in view.notes if n.evidence == one.name]) for one in view.custody],
+        "custody": [(one, notes.get(one.name, [])) for one in view.custody],
         "methods": _methods(view, say),
         "unknowns": facts.unknowns(view),
     }

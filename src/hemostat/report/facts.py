@@ -277,6 +277,12 @@ def _counted(name: str, count: int | None, whole: int | None) -> Counted:
     return Counted(name, count, None if count is None or not whole else count / whole)
 
 
+def standings(summary: Summary) -> list[Counted]:
+    """People by standing; empty until fabricated ones are told apart: "matched" alone is the patient file's table."""
+    counts, persons = summary["standing"] or {}, summary["persons"] or {}
+    return shares(counts, persons.get("best")) if counts.get("fabricated") is not None else []
+
+
 def unknowns(view: ReportView) -> list[str]:
     """What the report cannot say yet: ids of the sentences that say so."""
     summary = view.summary
@@ -284,7 +290,7 @@ def unknowns(view: ReportView) -> list[str]:
     lacking = {
         "persons": not persons or persons["best"] is None,
         "categories": summary["categories"] is None,
-        "standing": not shares(summary["standing"], None),
+        "standing": not standings(summary),
         "severity": not shares(summary["severity"], None),
         "reach": not shares(summary["reach"], None),
         "patients": view.patients is None,

@@ -102,3 +102,12 @@ def test_what_is_not_known_is_listed(make):
     assert facts.unknowns(make("annonce")) == [
         "persons", "categories", "standing", "severity", "reach", "patients",
     ]  # fmt: skip
+
+
+def test_standing_is_unknown_as_long_as_only_the_patient_file_was_matched(make):
+    only = {"matched": 9, "plausible": None, "doubtful": None, "fabricated": None, "recycled": None}
+    view = make(summary={**make().summary, "standing": only})
+    assert facts.standings(view.summary) == []
+    assert "standing" in facts.unknowns(view)
+    known = facts.standings(make("laboratoires").summary)
+    assert [(one.name, one.count) for one in known][1] == ("plausible", 470001)
