@@ -6,12 +6,12 @@
 from hemostat.evidence.base import Batch, Container, Limits, Member, Reader, Source, TableSource, Unreadable
 from hemostat.evidence.custody import Taken, check_there, take
 from hemostat.evidence.ledger import batch_name
-from hemostat.evidence.reasons import WORDING, Reason
+from hemostat.evidence.reasons import WORDING, Reason, worded
 from hemostat.evidence.registry import CONTAINERS, READERS
 from hemostat.evidence.run import run
 
 __all__ = [
     "CONTAINERS", "READERS", "WORDING",
     "Batch", "Container", "Limits", "Member", "Reader", "Reason", "Source", "TableSource", "Taken", "Unreadable",
-    "batch_name", "check_there", "run", "take",
+    "batch_name", "check_there", "run", "take", "worded",
 ]  # fmt: skip

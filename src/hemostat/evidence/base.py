@@ -56,6 +56,8 @@ class Source:
     """A fresh stream, seekable, at its start."""
     direct: bool = True
     """Whether seeking is cheap; a packed member has to be unpacked again from its start."""
+    cut: str | None = None
+    """Why it ends before its end: what comes after the last octet could not be unpacked."""
 
 
 @dataclass(frozen=True, slots=True)

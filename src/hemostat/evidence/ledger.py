@@ -63,13 +63,13 @@ class Ledger:
         )
         return Line(*found[0]) if found else None
 
-    def begin(self, table: TableSource, source: Source, sha256: str) -> Line:
+    def begin(self, table: TableSource, source: Source, sha256: str | None) -> Line:
         """A new line for a table, its units counted."""
         units = table.count_units()
         method = CountMethod.READER if units is None else table.count_method
         return self._add(table.name, table.kind, method, sha256, source.size, units, READING)
 
-    def empty(self, source: Source, sha256: str) -> None:
+    def empty(self, source: Source, sha256: str | None) -> None:
         """A line for a file without content."""
         if not self.find(source.name):
             self._add(source.name, "empty", CountMethod.INDEPENDENT, sha256, 0, 0, READ)

@@ -29,6 +29,47 @@ class Reason(StrEnum):
     NOT_A_FILE = "not_a_file"
     NO_PERMISSION = "no_permission"
     CHANGED = "changed"
+    ELEMENT_NOT_JSON = "element_not_json"
+
+
+NOTES: dict[str, dict[str, str]] = {
+    "encoding": {"fr": "encodage", "en": "encoding"},
+    "delimiter": {"fr": "séparateur", "en": "delimiter"},
+    "columns": {"fr": "colonnes", "en": "columns"},
+    "heading": {"fr": "ligne d’en-tête", "en": "heading on line"},
+    "escape": {"fr": "échappement", "en": "escape"},
+    "quote": {"fr": "guillemets", "en": "quotes"},
+    "cp1252": {"fr": "lignes en Windows-1252", "en": "lines in Windows-1252"},
+    "cp850": {"fr": "lignes en DOS 850", "en": "lines in DOS 850"},
+    "mac_roman": {"fr": "lignes en Mac Roman", "en": "lines in Mac Roman"},
+    "padded": {"fr": "lignes courtes complétées", "en": "short rows filled up"},
+    "hidden": {"fr": "feuille masquée", "en": "hidden sheet"},
+    "comma": {"fr": "virgule", "en": "comma"},
+    "semicolon": {"fr": "point-virgule", "en": "semicolon"},
+    "tab": {"fr": "tabulation", "en": "tab"},
+    "pipe": {"fr": "barre verticale", "en": "pipe"},
+    "none": {"fr": "aucun", "en": "none"},
+    "backslash": {"fr": "barre oblique inverse", "en": "backslash"},
+    "single": {"fr": "simples", "en": "single"},
+    "yes": {"fr": "oui", "en": "yes"},
+    "no": {"fr": "non", "en": "no"},
+}
+"""Keys and values of the notes on how a table was read -> language -> words."""
+
+
+def worded(note: str, lang: str) -> str:
+    """A note (``key=value, key=value``) in the words of a language.
+
+    >>> worded("encoding=utf-8, heading=no", "fr")
+    'encodage : utf-8 ; ligne d’en-tête : non'
+    """
+    colon, stop = (" : ", " ; ") if lang == "fr" else (": ", "; ")
+    parts = (part.partition("=") for part in note.split(", ") if part)
+    return stop.join(f"{_word(key, lang)}{colon}{_word(value, lang)}" for key, _, value in parts)
+
+
+def _word(term: str, lang: str) -> str:
+    return NOTES.get(term, {}).get(lang, term)
 
 
 WORDING: dict[str, dict[str, str]] = {
@@ -91,6 +132,10 @@ WORDING: dict[str, dict[str, str]] = {
     Reason.CHANGED: {
         "fr": "le fichier a changé depuis sa prise en charge",
         "en": "the file changed since it was taken",
+    },
+    Reason.ELEMENT_NOT_JSON: {
+        "fr": "élément qui n’est pas du JSON",
+        "en": "element that is not JSON",
     },
 }
 """Reason id -> language -> words."""

@@ -13,7 +13,7 @@ from hemostat.evidence import custody, registry
 from hemostat.evidence.base import Limits, Member, Source, Unreadable
 from hemostat.evidence.ledger import READING, Ledger
 from hemostat.evidence.reasons import Reason
-from hemostat.evidence.spool import Spool
+from hemostat.evidence.spool import PIECE, Spool, shortened
 from hemostat.model import Silent
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ class _Reading:
                 f"{name} a changé depuis sa prise en charge : remettez l'original, ou ajoutez le nouveau.",
             )
 
-    def _source(self, source: Source, sha256: str, depth: int) -> bool:
+    def _source(self, source: Source, sha256: str | None, depth: int) -> bool:
         """Reads a source into the ledger; whether anything of it could be read."""
         if source.size == 0:
             self._ledger.empty(source, sha256)
@@ -134,7 +134,7 @@ class _Reading:
         self._ledger.set_aside(source, sha256, _UNKNOWN, Reason.UNKNOWN_KIND)
         return False
 
-    def _tables(self, reader: Reader, source: Source, sha256: str) -> bool:
+    def _tables(self, reader: Reader, source: Source, sha256: str | None) -> bool:
         try:
             for table in reader.tables(source, self._limits):
                 self._table(table, source, sha256)
@@ -143,12 +143,12 @@ class _Reading:
             return False
         return True
 
-    def _table(self, table: TableSource, source: Source, sha256: str) -> None:
+    def _table(self, table: TableSource, source: Source, sha256: str | None) -> None:
         line = self._ledger.find(table.name) or self._ledger.begin(table, source, sha256)
         if line.state != READING:
             return
         seq, resume, met = self._ledger.reached(line)
-        stopped = None
+        stopped: str | None = source.cut
         try:
             for batch in table.batches(resume):
                 self._ledger.keep(line, seq, batch)
@@ -161,7 +161,7 @@ class _Reading:
             stopped = Reason.READING_STOPPED
         self._ledger.finish(line, table.note, met, stopped)
 
-    def _members(self, container: Container, source: Source, sha256: str, depth: int) -> bool:
+    def _members(self, container: Container, source: Source, sha256: str | None, depth: int) -> bool:
         """Reads the members of a container; whether anything in it could be read."""
         if depth >= self._limits.depth:
             self._ledger.set_aside(source, sha256, container.kind, Reason.TOO_DEEP)
@@ -186,16 +186,35 @@ class _Reading:
             return False
         spool = Spool(self._case.tmp)
         try:
+            source, sha256 = _fingerprint(source)
             if registry.jumps(registry.peek(source), source.name):
                 source = spool.fill(source)
-            with source.open() as raw:
-                sha256 = _sha256(raw)
             return self._source(source, sha256, depth + 1)
         except Unreadable as fault:
             self._ledger.set_aside(source, None, _UNKNOWN, fault.reason)
             return False
         finally:
             spool.close()
+
+
+def _fingerprint(source: Source) -> tuple[Source, str | None]:
+    """The source as far as it can be unpacked, and the SHA-256 of the whole, if it can.
+
+    Raises:
+        Unreadable: nothing of it can be unpacked, or it goes beyond the limits.
+    """
+    digest = hashlib.sha256()
+    good = 0
+    with source.open() as raw:
+        try:
+            while chunk := raw.read(PIECE):
+                digest.update(chunk)
+                good += len(chunk)
+        except Unreadable as fault:
+            if fault.reason != Reason.DAMAGED or not good:
+                raise
+            return shortened(source, good, Reason.DAMAGED), None
+    return source, digest.hexdigest()
 
 
 def _sha256(raw: BinaryIO) -> str:

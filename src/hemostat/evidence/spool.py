@@ -12,8 +12,54 @@ from hemostat.evidence.base import Source
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from _typeshed import WriteableBuffer
+
 _CHUNK = 1 << 20
 _IN_MEMORY = 32 << 20
+PIECE = 16 << 10
+"""Octets unpacked at once: no more than that is lost before the place where a member is damaged."""
+
+
+def shortened(source: Source, size: int, reason: str) -> Source:
+    """The first ``size`` octets of a source whose rest cannot be read, for ``reason``."""
+    return Source(
+        source.name,
+        size,
+        lambda: cast("BinaryIO", io.BufferedReader(_First(source.open(), size), PIECE)),
+        source.direct,
+        reason,
+    )
+
+
+class _First(io.RawIOBase):
+    """The first octets of a stream."""
+
+    def __init__(self, raw: BinaryIO, size: int) -> None:
+        self._raw = raw
+        self._size = size
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._raw.tell()
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._raw.tell(), io.SEEK_END: self._size}[whence]
+        return self._raw.seek(base + offset)
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        view = memoryview(buffer).cast("B")
+        data = self._raw.read(max(min(len(view), self._size - self._raw.tell()), 0))
+        view[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
 
 
 class Spool:

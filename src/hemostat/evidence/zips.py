@@ -12,6 +12,7 @@ from hemostat.evidence.base import Member, Source, Unreadable
 from hemostat.evidence.guard import guarded
 from hemostat.evidence.naming import Names
 from hemostat.evidence.reasons import Reason
+from hemostat.evidence.spool import PIECE
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -106,7 +107,7 @@ def _source(
     name: str, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limits, budget: _Budget
 ) -> Source:
     def opened() -> BinaryIO:
-        return cast("BinaryIO", io.BufferedReader(_Unpacked(archive, entry, limits, budget), 1 << 20))
+        return cast("BinaryIO", io.BufferedReader(_Unpacked(archive, entry, limits, budget), PIECE))
 
     return Source(name, entry.file_size, opened, direct=False)
 
@@ -140,7 +141,7 @@ class _Unpacked(io.RawIOBase):
 
     def readinto(self, buffer: WriteableBuffer, /) -> int:
         view = memoryview(buffer).cast("B")
-        data = guarded(self._raw.read, len(view))
+        data = guarded(self._raw.read, min(len(view), PIECE))
         view[: len(data)] = data
         self._watch()
         return len(data)
