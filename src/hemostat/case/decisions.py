@@ -50,7 +50,7 @@ def claim_event(case: Case, number: int, kind: str, note: str, at: str) -> None:
     if not case.rows("select 1 from claim where claim_id = ?", (number,)):
         raise UsageError(
             f"There is no claim number {number} in this case.",
-            f"Il n'y a pas de revendication numéro {number} dans cette affaire.",
+            f"Il n'y a pas d'annonce numéro {number} dans cette affaire.",
         )
     with case.transaction():
         case.execute("insert into claim_event values (?, ?, ?, ?, ?)", (number, at, kind, note, actor()))

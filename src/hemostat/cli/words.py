@@ -15,7 +15,7 @@ _FR = {
     "relancez la commande, et signalez cette référence.",
     "no_offset": "« {value} » n'est pas un instant complet : donnez date, heure et décalage, "
     "par exemple 2025-11-28T15:20+01:00.",
-    "claim_pair": "Une revendication se donne avec --claim, --claim-unit et --claimed-by ensemble.",
+    "claim_pair": "Une annonce se donne avec --claim, --claim-unit et --claimed-by ensemble.",
     "case_at": "Affaire : {path}",
     "key_at": "Clé : {path} (à garder ailleurs que l'affaire ; sans elle, rien ne se lit)",
     "passphrase": "Phrase de secours, à imprimer et à mettre sous clé chez un second dépositaire : {words}",
