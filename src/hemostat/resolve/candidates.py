@@ -44,11 +44,17 @@ class Candidates:
     set_aside: dict[str, int]
 
 
-def share_values(traits: Traits) -> Shared:
-    """Groups of the strong keys."""
+def share_values(traits: Traits, settings: Settings) -> Shared:
+    """Groups of the strong keys. What stands in more than `block` rows as an internal id is none: a rank, a type."""
+    ids = group(traits.id)
+    many = oversize(ids, int(settings["block"]))
+    if len(many):
+        alone = traits.id.copy()
+        alone[many] = 0
+        ids = group(alone)
     return Shared(
         nir=group(traits.nir),
-        id=group(traits.id),
+        id=ids,
         email=group(traits.email, traits.email2),
         phone=group(traits.phone, traits.phone2, traits.phone3),
         address=group(traits.address),

@@ -10,7 +10,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from hemostat.resolve.groups import Groups, among, dense, pairs, unpack
-from hemostat.resolve.levels import Nir
+from hemostat.resolve.levels import Contact, Nir
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,7 +83,9 @@ def adopt(links: Links, label: I32, poor: NDArray[np.bool_]) -> I32:
     owned = weighed.nir[at] == Nir.SAME_HALF
     owners = np.zeros(len(label), dtype=bool)
     owners[lone[owned]] = True
-    kept = (owned | ~owners[lone]) & (weighed.nir[at] != Nir.SAME_INCOHERENT)
+    same_nir = weighed.nir[at] > Nir.SAME_INCOHERENT
+    reached = (weighed.nir[at] == Nir.MISSING) & (weighed.contact[at] >= Contact.PHONE)
+    kept = (owned | ~owners[lone]) & (same_nir | reached)
     lone, target = lone[kept], label[holder[kept]]
     low = np.full(len(label), np.iinfo(np.int32).max, dtype=np.int32)
     high = np.full(len(label), -1, dtype=np.int32)

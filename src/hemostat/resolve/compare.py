@@ -6,18 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from hemostat.resolve.compare_names import given_levels, surname_levels
 from hemostat.resolve.groups import MISSING, Groups, group, pack, unpack
 from hemostat.resolve.levels import Agreed, Birth, Contact, Given, Nir, Surname, Weighed, date_levels
+from hemostat.resolve.names import fold
 from hemostat.resolve.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import polars as pl
     from numpy.typing import NDArray
 
     from hemostat.resolve.candidates import Shared
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     Judge = Callable[[Vocabulary, I32, I32, I64, Settings], I8]
 
+_TELLING = 4  # letters from which a surname found in an e-mail address is no chance
 _UNLIKE = 1 << 20  # rows among which an identifier is alone by design
 
 
@@ -51,7 +53,7 @@ class Shares:
 class Comparer:
     """Weighs pairs of the rows of one frame: holds how common each value is in it.
 
-    `texts`: columns nir and postal_address as written; `copies`: how many equal rows each row stands for.
+    `texts`: columns nir, email and postal_address as written; `copies`: how many equal rows each row stands for.
     """
 
     def __init__(
@@ -82,13 +84,14 @@ class Comparer:
         tally.add("sex", sex, Agreed)
         surname, given, swapped = self._names(a, b, tally)
         tally.veto |= (sex == Agreed.DIFFERENT) & (given != Given.MISSING) & (given < Given.HEAD)
+        contact = self._contact(a, b, tally)
         without = tally.strangers.copy(), tally.relatives.copy(), tally.veto.copy()
         nir = self._nir(a, b, tally)
         of_nir = tally.strangers - without[0], tally.relatives - without[1]
         # one NIR that says both rows' sex and birth outweighs a first name that differs: a usual name, not a twin
         usual_name = (nir == Nir.SAME_COHERENT) & (given == Given.DIFFERENT) & (birth >= Birth.SWAPPED)
-        tally.veto &= ~(usual_name & (sex != Agreed.DIFFERENT) & (surname >= Surname.CONTAINED))
-        contact = self._contact(a, b, tally)
+        like = (surname >= Surname.IN_EMAIL) | (contact >= Contact.ADDRESS_CLOSE)
+        tally.veto &= ~(usual_name & (sex != Agreed.DIFFERENT) & like)
         place_code = self.shares.birth_place.codes[0]
         place = _agreed(place_code[a], place_code[b])
         tally.add("birth_place", place, Agreed, self._share_bits(self.shares.birth_place, a))
@@ -179,11 +182,35 @@ class Comparer:
         cost = np.where(swapped & ~guessed, np.float32(penalty), np.float32(0))
         tally.strangers += cost
         tally.relatives += cost
+        # a first name written where the surname should be says nothing of the surname
+        own = (traits.surname == traits.given) & (traits.surname >= 0)
+        surname[(surname == Surname.DIFFERENT) & (own[a] | own[b])] = Surname.MISSING
+        self._surname_in_email(a, b, surname, surname_bits, given)
         man = (traits.woman[a] == 0) | (traits.woman[b] == 0)
         surname[(surname == Surname.DIFFERENT) & ~man] = Surname.DIFFERENT_WOMAN
         tally.add("surname", surname, Surname, surname_bits)
         tally.add("given", given, Given, given_bits)
         return surname, given, swapped
+
+    def _surname_in_email(self, a: I32, b: I32, surname: I8, bits: F32, given: I8) -> None:
+        """Raises pairs of different surnames where the e-mail address of one row holds the surname of the other."""
+        traits = self.traits
+        texts = self.texts["email"]
+        alike = np.flatnonzero((surname == Surname.DIFFERENT) & (given >= Given.HEAD))
+        for one, other in ((a[alike], b[alike]), (b[alike], a[alike])):
+            held = (traits.email[one] != 0) & (traits.surname[other] >= 0)
+            at, names = alike[held], traits.surname[other[held]]
+            if not len(at):
+                continue
+            local = fold(texts.gather(one[held]).str.extract(r"^([^@]*)", 1)).str.replace_all(" ", "")
+            name = self.words.text.gather(names).str.replace_all(" ", "")
+            found = pl.DataFrame({"local": local, "name": name}).select(
+                (pl.col("name").str.len_bytes() >= _TELLING)
+                & pl.col("local").str.contains(pl.col("name"), literal=True)
+            )
+            hit = found.to_series().fill_null(value=False).to_numpy()
+            surname[at[hit]] = Surname.IN_EMAIL
+            bits[at[hit]] = self.shares.surname[names[hit]]
 
     def _given(self, left: I32, right: I32) -> tuple[I8, F32]:
         missing = (left < 0) | (right < 0)
@@ -239,9 +266,24 @@ class Comparer:
         level[~whole & (level != Birth.MISSING) & (years[0] == years[1])] = Birth.YEAR
         both = np.flatnonzero(whole)
         level[both] = date_levels(left[both], right[both])
+        self._birth_by_nir(a, b, level)
         bits = np.minimum(self._share_bits(self.shares.birth, a), self._share_bits(self.shares.birth, b))
         tally.add("birth", level, Birth, bits)
         return level
+
+    def _birth_by_nir(self, a: I32, b: I32, level: I8) -> None:
+        """Where a birth date is missing, the year and month of the row's own NIR stand in for it."""
+        traits = self.traits
+        at = np.flatnonzero(level == Birth.MISSING)
+        months = []
+        for row in (a[at], b[at]):
+            date = traits.birth[row]
+            months.append(np.where(date >= 0, date // 100 % 10_000, traits.nir_month[row]))
+        # one and the same NIR proves nothing about its own month
+        nir = self.shared.nir.codes[0]
+        told = (months[0] >= 0) & (months[1] >= 0) & ((nir[a[at]] == MISSING) | (nir[a[at]] != nir[b[at]]))
+        alike = months[0] == months[1]
+        level[at[told]] = np.where(alike, Birth.MONTH, Birth.MONTH_DIFFERENT)[told]
 
     def _nir(self, a: I32, b: I32, tally: Tally) -> I8:
         traits = self.traits
@@ -259,7 +301,9 @@ class Comparer:
         apart = np.flatnonzero(level == Nir.DIFFERENT)
         keys = traits.nir_right[a[apart]], traits.nir_right[b[apart]]
         coherent = worse[apart] == 1
-        level[apart[coherent & (keys[0] != 0) & (keys[1] != 0)]] = Nir.CONFLICT
+        sound = (keys[0] != 0) & (keys[1] != 0)
+        level[apart[sound & (worse[apart] == -1)]] = Nir.UNLIKE
+        level[apart[sound & coherent]] = Nir.CONFLICT
         unsure = apart[np.minimum(*keys) < 1]
         level[unsure[self._one_slip("nir", a[unsure], b[unsure])]] = Nir.NEAR
         tally.add("nir", level, Nir, self.identifier_bits(self.shared.nir, 0, a))

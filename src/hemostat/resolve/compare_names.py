@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 from rapidfuzz import process
-from rapidfuzz.distance import JaroWinkler
+from rapidfuzz.distance import OSA, JaroWinkler
 
 from hemostat.resolve.levels import Given, Surname
 from hemostat.resolve.settings import name_forms, nicknames
@@ -38,16 +38,25 @@ def _texts(words: Vocabulary, numbers: I32) -> pl.Series:
     return words.text.gather(numbers)
 
 
+def alike(left: pl.Series, right: pl.Series, least: float) -> NDArray[np.bool_]:
+    """Pairs that one slip may have parted: similar, or one letter wrong in four or more."""
+    near = similarity(left, right) >= least
+    rest = np.flatnonzero(~near)
+    one, other = left.gather(rest), right.gather(rest)
+    shorter = np.minimum(one.str.len_chars().to_numpy(), other.str.len_chars().to_numpy())
+    slip = process.cpdist(one.to_list(), other.to_list(), scorer=OSA.distance, score_cutoff=1, dtype=np.int32)
+    near[rest] = (slip <= 1) & (shorter > _WORD)
+    return near
+
+
 def surname_levels(
     words: Vocabulary, a: I32, b: I32, counts: NDArray[np.int64], settings: Settings
 ) -> NDArray[np.int8]:
     """Level of each pair of different surnames. `counts`: rows that bear each name as a surname."""
     left, right = _texts(words, a), _texts(words, b)
-    alike = (
-        similarity(left.str.replace_all(" ", ""), right.str.replace_all(" ", "")) >= settings["surname_close"]
-    )
+    close = alike(left.str.replace_all(" ", ""), right.str.replace_all(" ", ""), settings["surname_close"])
     common = _common(counts[a], counts[b], settings, int(counts.sum()))
-    level = np.where(alike, np.where(common, Surname.CLOSE_COMMON, Surname.CLOSE), Surname.DIFFERENT)
+    level = np.where(close, np.where(common, Surname.CLOSE_COMMON, Surname.CLOSE), Surname.DIFFERENT)
     level[(words.bare[a] == words.bare[b])] = Surname.CLOSE
     several = (left.str.contains(" ", literal=True) | right.str.contains(" ", literal=True)).to_numpy()
     at = np.flatnonzero(several & (level < Surname.CONTAINED))
@@ -84,8 +93,8 @@ def given_levels(
     first, second = _texts(words, head_a), _texts(words, head_b)
     rows = int(counts.sum())
     common = _common(counts[head_a], counts[head_b], settings, rows)
-    alike = similarity(first, second) >= settings["given_close"]
-    level = np.where(alike, np.where(common, Given.CLOSE_COMMON, Given.CLOSE), Given.DIFFERENT)
+    close = alike(first, second, settings["given_close"])
+    level = np.where(close, np.where(common, Given.CLOSE_COMMON, Given.CLOSE), Given.DIFFERENT)
     same_head = head_a == head_b
     level[same_head] = Given.HEAD
     at = np.flatnonzero(~same_head)

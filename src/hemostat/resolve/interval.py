@@ -46,7 +46,7 @@ class Seen:
     doubted: NDArray[np.floating]
 
 
-def reckon(seen: Seen, best: int, rules: Settings) -> Interval:
+def reckon(seen: Seen, best: int, certain_only: int, all_possible: int, rules: Settings) -> Interval:
     """The interval around `best`.
 
     Where enough people have rows with their own NIR, people are told apart once more without any NIR, and the NIR
@@ -76,11 +76,13 @@ def reckon(seen: Seen, best: int, rules: Settings) -> Interval:
         method = "weights"
     doubt = rules["interval_doubt"]
     sampling = 1.96 * math.hypot(spread, math.sqrt(missed + wrong))
-    low = best - missed + wrong - math.hypot(sampling, doubt * (missed + wrong))
-    high = best - missed + wrong + math.hypot(sampling, doubt * (missed + wrong))
-    return Interval(
-        max(min(best, math.floor(low)), min(best, 1)), max(best, math.ceil(high)), method, missed, wrong
-    )
+    middle = best - missed + wrong
+    reach = math.hypot(sampling, doubt * (missed + wrong))
+    # links that could be followed or not leave the count open by as much
+    open_links = rules["interval_open"]
+    low = min(middle - reach, best - open_links * (best - all_possible))
+    high = max(middle + reach, best + open_links * (certain_only - best))
+    return Interval(max(math.floor(low), min(best, 1)), math.ceil(high), method, missed, wrong)
 
 
 def _joins(label: I32, owner: I32) -> int:

@@ -11,7 +11,7 @@ import polars as pl
 from hemostat.resolve import reasons
 from hemostat.resolve.cluster import Known, adopt, components, merge
 from hemostat.resolve.groups import MISSING, group, pack
-from hemostat.resolve.interval import Interval, Seen, reckon
+from hemostat.resolve.interval import Seen, reckon
 from hemostat.resolve.links import Links, bare, find_links
 from hemostat.resolve.settings import Settings, settings
 from hemostat.resolve.traits import Traits, complete, read_traits
@@ -87,7 +87,7 @@ def people(
     one, two = _rows_of_records(records, same), _rows_of_records(records, distinct)
     profiles = _profiles(traits, two.ravel())
     compact = traits.take(profiles.first)
-    texts = frame.select("nir", "postal_address")[profiles.first]
+    texts = frame.select("nir", "email", "postal_address")[profiles.first]
     links = find_links(compact, names.words, texts, profiles.copies, rules)
     labels = _clusters(
         links, profiles.content, bare(compact), profiles.of_row[one], profiles.of_row[two], rules
@@ -97,7 +97,13 @@ def people(
     clusters = pl.DataFrame({"record_id": records, **found}).with_columns(
         pl.col(pl.Int32).replace(NOBODY, None)
     )
-    interval = _interval(links, compact, labels["best"], counts["best"], rules)
+    interval = reckon(
+        _seen(links, compact, labels["best"], rules),
+        counts["best"],
+        counts["certain"],
+        counts["all_possible"],
+        rules,
+    )
     without = int((profiles.of_row == NOBODY).sum())
     return Resolution(
         clusters=clusters,
@@ -196,8 +202,8 @@ def _rows_of(label: I32, profiles: Profiles, one: NDArray[np.bool_]) -> I32:
     return found
 
 
-def _interval(links: Links, traits: Traits, label: I32, best: int, rules: Settings) -> Interval:
-    """The interval around the best count."""
+def _seen(links: Links, traits: Traits, label: I32, rules: Settings) -> Seen:
+    """What the interval around the best count is reckoned from."""
     weighed = links.weighed
     referee = np.full(len(traits), NOBODY, dtype=np.int32)
     own = (traits.coherent == 1) & (traits.nir_right == 1)
@@ -208,7 +214,7 @@ def _interval(links: Links, traits: Traits, label: I32, best: int, rules: Settin
     apart = label[weighed.a] != label[weighed.b]
     doubted = links.at_least(rules["possible"]) & ~accepted & apart
     chance = 1 / (1 + np.exp2(-links.bits.astype(np.float64)))
-    seen = Seen(
+    return Seen(
         referee=referee,
         a=weighed.a[links.blind],
         b=weighed.b[links.blind],
@@ -216,4 +222,3 @@ def _interval(links: Links, traits: Traits, label: I32, best: int, rules: Settin
         linked=chance[accepted],
         doubted=chance[doubted],
     )
-    return reckon(seen, best, rules)

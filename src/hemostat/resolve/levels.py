@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 
+_PARTS = ((1, 100), (100, 100), (10_000, 10_000))  # day, month and year in yyyymmdd: unit, size
 _TURNED = 2  # digits that differ when two neighbours are exchanged
 
 
@@ -29,9 +30,11 @@ class Surname(IntEnum):
     DIFFERENT = 1
     DIFFERENT_WOMAN = 2
     CLOSE_COMMON = 3
-    CONTAINED = 4
-    CLOSE = 5
-    EXACT = 6
+    IN_EMAIL = 4
+    """The e-mail address of one row holds the surname of the other."""
+    CONTAINED = 5
+    CLOSE = 6
+    EXACT = 7
 
 
 class Given(IntEnum):
@@ -51,10 +54,13 @@ class Birth(IntEnum):
 
     MISSING = 0
     DIFFERENT = 1
-    YEAR = 2
-    NEAR = 3
-    SWAPPED = 4
-    EQUAL = 5
+    MONTH_DIFFERENT = 2
+    """A date is missing, and the year and month of a NIR, which stand in for it, differ."""
+    MONTH = 3
+    YEAR = 4
+    NEAR = 5
+    SWAPPED = 6
+    EQUAL = 7
 
 
 class Nir(IntEnum):
@@ -62,12 +68,15 @@ class Nir(IntEnum):
 
     MISSING = 0
     CONFLICT = 1
-    DIFFERENT = 2
-    NEAR = 3
-    SAME_INCOHERENT = 4
-    SAME_UNKNOWN = 5
-    SAME_HALF = 6
-    SAME_COHERENT = 7
+    """Two numbers, each coherent with its row."""
+    UNLIKE = 2
+    """Two numbers, neither of which contradicts its row."""
+    DIFFERENT = 3
+    NEAR = 4
+    SAME_INCOHERENT = 5
+    SAME_UNKNOWN = 6
+    SAME_HALF = 7
+    SAME_COHERENT = 8
 
 
 class Agreed(IntEnum):
@@ -131,7 +140,7 @@ class Weighed:
 def date_levels(left: I32, right: I32) -> I8:
     """Levels of two full dates (yyyymmdd): equal, day and month exchanged, one slip, or different.
 
-    A slip is one wrong digit, or two neighbouring digits exchanged.
+    A slip is one wrong digit, two neighbouring digits exchanged, or a day, month or year off by one.
     """
     level = np.full(len(left), Birth.DIFFERENT, dtype=np.int8)
     level[left == right] = Birth.EQUAL
@@ -146,7 +155,9 @@ def date_levels(left: I32, right: I32) -> I8:
         wrong += x != y
     for (x, y), (z, t) in pairwise(places):
         turned |= (x == t) & (y == z) & (x != y)
-    near = (wrong == 1) | (turned & (wrong <= _TURNED))
+    steps = [np.abs(one // unit % size - two // unit % size) for unit, size in _PARTS]
+    off_by_one = (np.maximum.reduce(steps) == 1) & (sum(step != 0 for step in steps) == 1)
+    near = (wrong == 1) | (turned & (wrong <= _TURNED)) | off_by_one
     level[rest[near]] = Birth.NEAR
     level[rest[exchanged]] = Birth.SWAPPED
     return level

@@ -65,9 +65,9 @@ def find_links(
 ) -> Links:
     """Links between rows that differ.
 
-    `texts`: columns nir and postal_address as written; `copies`: how many equal rows each row stands for.
+    `texts`: columns nir, email and postal_address as written; `copies`: how many equal rows each row stands for.
     """
-    shared = share_values(traits)
+    shared = share_values(traits, rules)
     comparer = Comparer(traits, words, shared, texts, copies, rules)
     candidates = find_candidates(traits, words, shared, rules)
     weighed = comparer.weigh(candidates.a, candidates.b)

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 ORDER = (
     "nir_coherent", "internal_id", "names_birth_date", "slip_and_contact", "birth_date_given_contact",
-    "birth_date_surname_given_near", "names_contact", "nir_given", "slip", "contact_given", "names_only",
-    "sole_holder", "surname_birth_date", "birth_date_given_place", "given_birth_date", "other",
+    "birth_date_surname_given_near", "names_contact", "nir_given", "slip", "contact_given", "names_place",
+    "names_only", "sole_holder", "surname_birth_date", "birth_date_given_place", "given_birth_date",
+    "surname_contact", "other",
 )  # fmt: skip
 """Reason ids, first match wins."""
 
@@ -31,11 +32,12 @@ def of(weighed: Weighed, poor: NDArray[np.bool_]) -> NDArray[np.int8]:
     """Place in ORDER of the reason of each pair. `poor`: rows that hold but a contact or a NIR."""
     surname, given, birth = weighed.surname, weighed.given, weighed.birth
     same_date = birth == Birth.EQUAL
-    slip = (birth == Birth.SWAPPED) | (birth == Birth.NEAR) | (birth == Birth.YEAR)
+    slip = (birth >= Birth.MONTH) & ~same_date
     same_given = given >= Given.HEAD
     like_given = given >= Given.VARIANT
-    like_surname = surname >= Surname.CONTAINED
+    like_surname = surname >= Surname.IN_EMAIL
     contact = weighed.contact >= Contact.ADDRESS_CLOSE
+    place = weighed.contact >= Contact.CITY
     return np.select(
         [
             (weighed.nir == Nir.SAME_COHERENT),
@@ -48,11 +50,13 @@ def of(weighed: Weighed, poor: NDArray[np.bool_]) -> NDArray[np.int8]:
             (weighed.nir >= Nir.SAME_INCOHERENT) & like_given,
             slip & like_given & like_surname,
             contact & like_given,
+            like_given & like_surname & place,
             like_given & like_surname,
             poor[weighed.a] != poor[weighed.b],
             same_date & like_surname,
-            same_date & same_given & (weighed.contact >= Contact.CITY),
+            same_date & same_given & place,
             same_date & like_given,
+            like_surname & contact,
         ],
         list(range(len(ORDER) - 1)),
         len(ORDER) - 1,

@@ -70,6 +70,8 @@ class Traits:
     """1: the NIR says the row's own sex and birth; 0: it contradicts them; -1: nothing to compare."""
     nir_right: NDArray[np.int8]
     """1: a key, and right; 0: wrong; -1: no key."""
+    nir_month: NDArray[np.int16]
+    """Birth year (last two digits) and month by a NIR that neither its row nor its key contradicts; -1."""
     email: U64
     email2: U64
     phone: U64
@@ -127,8 +129,11 @@ def _birth(identity: pl.DataFrame) -> tuple[NDArray[np.int32], NDArray[np.int32]
 
 def _nir(
     identity: pl.DataFrame, woman: NDArray[np.int8], birth: NDArray[np.int32], year: NDArray[np.int32]
-) -> tuple[U64, NDArray[np.int8], NDArray[np.int8]]:
-    """Hash of the 13 characters, coherence with the row, state of the key. What is no NIR is kept as an identifier."""
+) -> tuple[U64, NDArray[np.int8], NDArray[np.int8], NDArray[np.int16]]:
+    """Hash of the 13 characters, coherence with the row, state of the key, year and month.
+
+    What is no NIR is kept as an identifier.
+    """
     written = identity["nir"]
     body = written.str.slice(0, _BODY)
     shaped = (
@@ -148,8 +153,10 @@ def _nir(
     coherent[~shaped_rows] = np.where(written.is_not_null().to_numpy()[~shaped_rows], 1, -1)
     right = identity["nir_key"].cast(pl.Int8).fill_null(-1).to_numpy().copy()
     right[~shaped_rows] = -1
+    told = shaped_rows & (coherent != 0) & (right != 0) & (month >= 1) & (month <= _MONTHS)
+    when = np.where(told, nir_year * 100 + month, -1).astype(np.int16)
     shaped_body = pl.select(pl.when(shaped).then(body).otherwise(written)).to_series()
-    return hashing.of_text(shaped_body), coherent, right
+    return hashing.of_text(shaped_body), coherent, right, when
 
 
 def _email(written: pl.Series) -> U64:
@@ -178,7 +185,7 @@ def read_traits(identity: pl.DataFrame) -> tuple[Traits, Names]:
     woman = (sex == "F").cast(pl.Int8).set((~sex.is_in(["F", "M"])).fill_null(value=True), -1)
     sexes = woman.fill_null(-1).to_numpy()
     birth, year = _birth(identity)
-    nir, coherent, right = _nir(identity, sexes, birth, year)
+    nir, coherent, right, nir_month = _nir(identity, sexes, birth, year)
     address = hashing.of_text(identity["postal_address"].str.to_uppercase())
     postcode, city = _place(identity["postal_code"]), _place(identity["city"])
     # the same street and number exist in many towns
@@ -197,6 +204,7 @@ def read_traits(identity: pl.DataFrame) -> tuple[Traits, Names]:
         nir=nir,
         coherent=coherent,
         nir_right=right,
+        nir_month=nir_month,
         email=_email(identity["email"]),
         email2=_email(identity["email2"]),
         phone=hashing.of_text(identity["phone"]),
