@@ -12,7 +12,7 @@ import polars as pl
 from hemostat.simulate import comments, exports
 from hemostat.simulate import dirt as damage
 from hemostat.simulate import nir as numbers
-from hemostat.simulate.draw import weighted
+from hemostat.simulate.draw import patchwork, put, weighted
 from hemostat.simulate.rows import WRONG_KEY, WRONG_SEX
 
 if TYPE_CHECKING:
@@ -57,20 +57,9 @@ def written_dates(rng: Rng, days: pl.Series, form: str) -> pl.Series:
     patterns = {"dmy": "%d/%m/%Y", "iso": "%Y-%m-%d", "compact": "%Y%m%d"}
     if form != "mixed":
         return days.dt.strftime(patterns.get(form, form))
+    ways = ("%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%y")
     style = weighted(rng, (0.86, 0.1, 0.02, 0.01, 0.01), len(days))
-    frame = pl.DataFrame({"d": days, "s": style})
-    return frame.select(
-        pl.when(pl.col("s") == 0)
-        .then(pl.col("d").dt.strftime("%d/%m/%Y"))
-        .when(pl.col("s") == 1)
-        .then(pl.col("d").dt.strftime("%Y-%m-%d"))
-        .when(pl.col("s") == 2)
-        .then(pl.col("d").dt.strftime("%d-%m-%Y"))
-        .when(pl.col("s") == 3)
-        .then(pl.col("d").dt.strftime("%d.%m.%Y"))
-        .otherwise(pl.col("d").dt.strftime("%d/%m/%y"))
-        .alias("d")
-    )["d"]
+    return patchwork(style, lambda way, places: days.gather(places).dt.strftime(ways[way]))
 
 
 def row_nirs(sheet: Sheet) -> pl.Series:
@@ -79,9 +68,9 @@ def row_nirs(sheet: Sheet) -> pl.Series:
     shown = sheet.people["nir"]
     flaws = sheet.rows["flaw"]
     wrong = np.flatnonzero((flaws == WRONG_KEY).fill_null(value=False).to_numpy())
-    shown = shown.scatter(wrong, numbers.break_keys(rng, shown.gather(wrong)))
+    shown = put(shown, wrong, numbers.break_keys(rng, shown.gather(wrong)))
     flipped = np.flatnonzero((flaws == WRONG_SEX).fill_null(value=False).to_numpy())
-    return shown.scatter(flipped, numbers.flip_sex(shown.gather(flipped)))
+    return put(shown, flipped, numbers.flip_sex(shown.gather(flipped)))
 
 
 def _nir(sheet: Sheet, _: Column) -> pl.Series:
@@ -89,7 +78,7 @@ def _nir(sheet: Sheet, _: Column) -> pl.Series:
     made_up = np.flatnonzero((sheet.rows["kind"] == "fabricated").to_numpy())
     damaged = damage.nirs(sheet.rng("nir"), shown, sheet.dirt)
     # A forger writes his numbers in one way; only his arithmetic fails him.
-    return damaged.scatter(made_up, shown.gather(made_up))
+    return put(damaged, made_up, shown.gather(made_up))
 
 
 def _phone(sheet: Sheet, column: Column) -> pl.Series:

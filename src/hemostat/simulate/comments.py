@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from hemostat.simulate import texts
-from hemostat.simulate.draw import shares, weighted
+from hemostat.simulate.draw import put, quota, shares, weighted
 
 if TYPE_CHECKING:
     from hemostat.simulate.draw import Bools, Ints, Rng
@@ -31,7 +31,14 @@ def _plain(kind: str) -> Shower:
         drawn = weighted(rng, [sort.weight for sort in sorts], sheet.size)
         drawn[_pregnant(sorts)[drawn] & ~_may_be_pregnant(sheet)] = 0
         _label(sheet, column.heading, sorts, drawn)
-        return texts.typed(rng, texts.write_sorts(rng, grammar, sorts, drawn))
+        # Nothing is written where the cell stays empty.
+        scores = sheet.rng(f"fill {column.together or column.heading}").random(sheet.size)
+        kept = quota(scores, round(column.fill * sheet.size), np.ones(sheet.size, dtype=np.bool_))
+        written = texts.typed(rng, texts.write_sorts(rng, grammar, sorts, drawn[kept]))
+        if kind == "message":
+            written = texts.on_lines(rng, written, 0.1)
+        empty = pl.Series("text", [None], dtype=pl.String).new_from_index(0, sheet.size)
+        return put(empty, np.flatnonzero(kept), written)
 
     return shown
 
@@ -47,7 +54,7 @@ def _laboratory(sheet: Sheet, column: Column) -> pl.Series:
     drawn = weighted(rng, odds, sheet.size)
     drawn[_pregnant(sorts)[drawn] & ~_may_be_pregnant(sheet)] = int(np.flatnonzero(~telling)[0])
     _label(sheet, column.heading, sorts, drawn)
-    return texts.typed(rng, texts.write_sorts(rng, grammar, sorts, drawn))
+    return texts.on_lines(rng, texts.typed(rng, texts.write_sorts(rng, grammar, sorts, drawn)), 0.02)
 
 
 def _remark(sheet: Sheet, column: Column) -> pl.Series:
@@ -65,9 +72,9 @@ def _remark(sheet: Sheet, column: Column) -> pl.Series:
     second = _by_theme(rng, sensitive, sheet.story.themes, len(double))
     link = pl.Series((". ", ", ", " ; ", " + ", " / ")).gather(rng.integers(0, 5, len(double)))
     more = texts.write_sorts(rng, grammar, sorts, second)
-    written = written.scatter(double, written.gather(double).str.slice(0, 120) + link + more)
+    written = put(written, double, written.gather(double).str.slice(0, 120) + link + more)
     _label(sheet, column.heading, sorts, drawn, (double, second))
-    return texts.typed(rng, written, texts.HURRIED)
+    return texts.on_lines(rng, texts.typed(rng, written, texts.HURRIED), 0.03)
 
 
 def _by_theme(rng: Rng, sorts: tuple[Sort, ...], themes: tuple[tuple[str, float], ...], size: int) -> Ints:
@@ -97,7 +104,7 @@ def _label(
         either = mixed.select(
             pl.when((pl.col("a") == "self") | (pl.col("b") == "self")).then(pl.lit("self")).otherwise("a")
         )
-        about = about.scatter(rows, either.to_series())
+        about = put(about, rows, either.to_series())
     sheet.labels[heading] = pl.DataFrame({"categories": categories, "about": about})
 
 

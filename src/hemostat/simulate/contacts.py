@@ -10,7 +10,7 @@ from importlib.resources import files
 import numpy as np
 import polars as pl
 
-from hemostat.simulate.draw import Bools, Ints, Rng, groups, weighted
+from hemostat.simulate.draw import Bools, Ints, Rng, groups, patchwork, put, weighted
 
 FICTION_LIMIT = 30_000
 """Above this many people the numbers reserved for fiction run out and false sharing would appear."""
@@ -171,12 +171,9 @@ def emails(rng: Rng, first_names: pl.Series, surnames: pl.Series, years: Ints) -
         first + "." + last.str.slice(0, 1) + pl.col("number"),
         pl.col("word") + pl.col("year"),
     )
-    local, order = [], []
-    for code, places in groups(weighted(rng, (30, 12, 9, 8, 6, 5, 5, 5, 4, 4, 4, 3, 3, 2), size)):
-        local.append(frame[places].select(forms[code].alias("local"))["local"])
-        order.append(places)
-    made = pl.concat(local).gather(np.argsort(np.concatenate(order)))
-    return _unique(frame.select(made, "domain"))
+    form = weighted(rng, (30, 12, 9, 8, 6, 5, 5, 5, 4, 4, 4, 3, 3, 2), size)
+    made = patchwork(form, lambda code, places: frame[places].select(forms[code].alias("local"))["local"])
+    return _unique(frame.select(made.alias("local"), "domain"))
 
 
 def _unique(frame: pl.DataFrame) -> pl.Series:
@@ -187,7 +184,7 @@ def _unique(frame: pl.DataFrame) -> pl.Series:
         part = frame[again]
         rank = part.select((pl.int_range(pl.len()).over("local", "domain") + step).alias("rank"))["rank"]
         renamed = part["local"] + rank.cast(pl.String) + "@" + part["domain"]
-        email = email.scatter(again, renamed)
+        email = put(email, again, renamed)
         step += 1
     return email
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from hemostat.simulate.draw import Ints, Rng, groups, some, weighted
+from hemostat.simulate.draw import Ints, Rng, patchwork, put, some, weighted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,7 +108,7 @@ def slips(rng: Rng, texts: pl.Series, rate: float) -> pl.Series:
         .otherwise(head + follow + letter + pl.col("t").str.slice(pl.col("at") + 2))
     )
     short = pl.col("t").str.len_chars() < 3
-    return texts.scatter(hit, frame.select(pl.when(short).then("t").otherwise(wrong).alias("t"))["t"])
+    return put(texts, hit, frame.select(pl.when(short).then("t").otherwise(wrong).alias("t"))["t"])
 
 
 def changed(texts: pl.Series, where: Ints, change: Callable[[pl.Expr], pl.Expr]) -> pl.Series:
@@ -116,7 +116,7 @@ def changed(texts: pl.Series, where: Ints, change: Callable[[pl.Expr], pl.Expr])
     if not len(where):
         return texts
     part = texts.gather(where).to_frame("t").select(change(pl.col("t")).alias("t"))["t"]
-    return texts.scatter(where, part)
+    return put(texts, where, part)
 
 
 def bare(text: pl.Expr) -> pl.Expr:
@@ -174,9 +174,9 @@ def first_names(rng: Rng, names: pl.Series, second: pl.Series, dirt: Dirt) -> pl
     names = changed(names, some(rng, dirt.nickname, known_short), lambda t: t.replace(short))
     with_second = known & second.is_not_null().to_numpy()
     instead = some(rng, dirt.second_name / 2, with_second)
-    names = names.scatter(instead, second.gather(instead))
+    names = put(names, instead, second.gather(instead))
     both = some(rng, dirt.second_name, with_second)
-    names = names.scatter(both, names.gather(both) + " " + second.gather(both))
+    names = put(names, both, names.gather(both) + " " + second.gather(both))
     return slips(rng, names, dirt.typo)
 
 
@@ -197,7 +197,7 @@ def cased(rng: Rng, last: pl.Series, first: pl.Series, dirt: Dirt) -> tuple[pl.S
 def swapped(rng: Rng, last: pl.Series, first: pl.Series, dirt: Dirt) -> tuple[pl.Series, pl.Series]:
     """Surname and first name in each other's column."""
     where = some(rng, dirt.swapped, (last.is_not_null() & first.is_not_null()).to_numpy())
-    return last.scatter(where, first.gather(where)), first.scatter(where, last.gather(where))
+    return put(last, where, first.gather(where)), put(first, where, last.gather(where))
 
 
 def dates(rng: Rng, days: pl.Series, dirt: Dirt) -> pl.Series:
@@ -232,7 +232,7 @@ def nirs(rng: Rng, numbers: pl.Series, dirt: Dirt) -> pl.Series:
     digit = pl.col("n").str.slice(pl.col("at"), 1).cast(pl.Int64, strict=False)
     other = ((digit + pl.col("digit")) % 10).cast(pl.String)
     wrong = pl.col("n").str.slice(0, pl.col("at")) + other + pl.col("n").str.slice(pl.col("at") + 1)
-    numbers = numbers.scatter(hit, frame.select(pl.coalesce(wrong, pl.col("n")).alias("n"))["n"])
+    numbers = put(numbers, hit, frame.select(pl.coalesce(wrong, pl.col("n")).alias("n"))["n"])
     numbers = changed(numbers, some(rng, 0.2, known), lambda t: t.str.replace("A", "a").str.replace("B", "b"))
     fate = rng.random(len(numbers))
     bound = dirt.nir_no_key
@@ -273,7 +273,6 @@ def phones(rng: Rng, numbers: Ints, dirt: Dirt, styles: tuple[float, ...]) -> pl
     digit = numbers[wrong] // place % 10
     numbers[wrong] += ((digit + shift) % 10 - digit) * place
     frame = pl.DataFrame({"n": numbers}).with_columns(pl.col("n").cast(pl.String).alias("t"))
-    made, order = [], []
     pairs = r"^(.)(..)(..)(..)(..)$"
     forms: tuple[pl.Expr, ...] = (
         "0" + pl.col("t"),
@@ -286,14 +285,10 @@ def phones(rng: Rng, numbers: Ints, dirt: Dirt, styles: tuple[float, ...]) -> pl
         pl.col("t"),
         pl.col("t").str.replace(pairs, "0$1/$2/$3/$4/$5"),
     )
-    for style, places in groups(weighted(rng, styles, size)):
-        made.append(
-            frame[places].select(pl.when(pl.col("n") > 0).then(forms[style]).otherwise(None).alias("t"))["t"]
-        )
-        order.append(places)
-    if not made:
-        return pl.Series("t", [], dtype=pl.String)
-    return pl.concat(made).gather(np.argsort(np.concatenate(order)))
+    written = patchwork(
+        weighted(rng, styles, size), lambda style, at: frame[at].select(forms[style].alias("t"))["t"]
+    )
+    return pl.select(pl.when(pl.Series(numbers > 0)).then(written).otherwise(None).alias("t"))["t"]
 
 
 def mails(rng: Rng, addresses: pl.Series, dirt: Dirt) -> pl.Series:
@@ -306,7 +301,7 @@ def mails(rng: Rng, addresses: pl.Series, dirt: Dirt) -> pl.Series:
     # Another ending would be somebody's domain: an ending cut off is nobody's.
     cut = some(rng, 0.3, np.ones(len(hit), dtype=np.bool_))
     tail = changed(domain.gather(hit), cut, lambda t: t.str.replace(r"\.(com|net|org)$", ""))
-    addresses = addresses.scatter(hit, part + tail)
+    addresses = put(addresses, hit, part + tail)
     addresses = changed(addresses, some(rng, dirt.mail_case / 2, known), lambda t: t.str.to_uppercase())
     titled = some(rng, dirt.mail_case / 2, known)
     return changed(addresses, titled, lambda t: t.str.slice(0, 1).str.to_uppercase() + t.str.slice(1))
@@ -319,8 +314,8 @@ def addresses(rng: Rng, lines: pl.Series, complements: pl.Series, dirt: Dirt) ->
     after, before = np.flatnonzero(extra & (rng.random(len(lines)) < 0.6)), np.flatnonzero(extra)
     before = before[rng.random(len(before)) < 0.3]
     before = np.setdiff1d(before, after)
-    lines = lines.scatter(after, lines.gather(after) + " " + complements.gather(after))
-    lines = lines.scatter(before, complements.gather(before) + " " + lines.gather(before))
+    lines = put(lines, after, lines.gather(after) + " " + complements.gather(after))
+    lines = put(lines, before, complements.gather(before) + " " + lines.gather(before))
     lines = changed(lines, some(rng, 0.14, known), _abbreviated)
     lines = changed(lines, some(rng, 0.05, known), lambda t: t.str.replace(r"^(\d+[^ ]*) ", "$1, "))
     lines = changed(lines, some(rng, dirt.upper * 0.7, known), lambda t: bare(t).str.to_uppercase())

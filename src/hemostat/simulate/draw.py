@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -69,6 +70,20 @@ def groups(codes: Ints) -> Iterator[tuple[int, Ints]]:
     edges = np.concatenate([[0], np.flatnonzero(ranked[1:] != ranked[:-1]) + 1, [len(ranked)]])
     for start, end in pairwise(edges.tolist() if len(ranked) else []):
         yield int(ranked[start]), order[start:end].astype(np.int64)
+
+
+def put(column: pl.Series, where: Ints | pl.Series, cells: pl.Series | Ints) -> pl.Series:
+    """A copy of the column with other cells at the places of ``where``; ``Series.scatter`` alone works in place."""
+    return column.clone().scatter(where, cells)
+
+
+def patchwork(codes: Ints, make: Callable[[int, Ints], pl.Series]) -> pl.Series:
+    """A text column made code by code: ``make(code, places)`` gives the cells at those places."""
+    made, order = [pl.Series("text", [], dtype=pl.String)], [np.zeros(0, dtype=np.int64)]
+    for code, places in groups(codes):
+        made.append(make(code, places).alias("text"))
+        order.append(places)
+    return pl.concat(made).gather(np.argsort(np.concatenate(order)))
 
 
 def shares(total: int, parts: tuple[float, ...]) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from hemostat.simulate import contacts
-from hemostat.simulate.draw import quota, weighted
+from hemostat.simulate.draw import put, quota, weighted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,7 +67,7 @@ def _title(sheet: Sheet, column: Column) -> pl.Series:
         chosen = quota(odds, counts.get(word, 0), free)
         free &= ~chosen
         where = titled[chosen]
-        title = title.scatter(where, pl.Series([word]).new_from_index(0, len(where)))
+        title = put(title, where, pl.Series([word]).new_from_index(0, len(where)))
     return title
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from hemostat.simulate.cells import SHOWN
-from hemostat.simulate.draw import Bools, Ints, Rng, quota
+from hemostat.simulate.draw import Bools, Ints, Rng, put, quota
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,13 +32,12 @@ def show(sheet: Sheet, table: Table, copied: dict[str, tuple[Ints, pl.Series]]) 
     for column in table.columns:
         values: pl.Series = SHOWN[column.shows](sheet, column).alias(column.heading)
         if column.shows in copied:
-            values = values.scatter(*copied[column.shows])
+            values = put(values, *copied[column.shows])
         elif column.category not in {"internal_id", "password_hash", None}:
-            values = values.scatter(
-                copied_rows, pl.Series([None], dtype=pl.String).new_from_index(0, len(copied_rows))
+            values = put(
+                values, copied_rows, pl.Series([None], dtype=pl.String).new_from_index(0, len(copied_rows))
             )
-        keep = _kept(sheet, column, values)
-        keep[copied_rows] = values.gather(copied_rows).is_not_null().to_numpy()
+        keep = _kept(sheet, column, values, copied_rows)
         rng = sheet.rng(f"blanks {column.heading}")
         blanks = pl.Series(column.blanks).gather(rng.integers(0, len(column.blanks), sheet.size))
         cells.append(
@@ -50,9 +49,13 @@ def show(sheet: Sheet, table: Table, copied: dict[str, tuple[Ints, pl.Series]]) 
     return pl.DataFrame(cells)
 
 
-def _kept(sheet: Sheet, column: Column, values: pl.Series) -> Bools:
-    """Which cells hold their value: the exact share of the column, fabricated numbers and sensitive remarks always."""
+def _kept(sheet: Sheet, column: Column, values: pl.Series, copied: Ints) -> Bools:
+    """Which cells hold their value: the exact share of the column.
+
+    Copied cells, fabricated numbers and sensitive remarks come first.
+    """
     scores = sheet.rng(f"fill {column.together or column.heading}").random(sheet.size)
+    scores[copied] = -1.0
     possible = values.is_not_null().to_numpy()
     if column.shows == "nir":
         scores[(sheet.rows["kind"] == "fabricated").to_numpy()] = -1.0
@@ -123,6 +126,11 @@ def write_lines(path: Path, header: str | None, lines: pl.Series, encoding: str,
             out.write(_BOM)
         if header is not None:
             out.write((header + newline).encode(codec, "replace"))
+        if codec == "utf-8":
+            lines.to_frame().write_csv(
+                out, include_header=False, quote_style="never", line_terminator=newline
+            )
+            return
         for start in range(0, len(lines), 100_000):
             block = lines.slice(start, 100_000).str.join(newline).item()
             out.write((block + newline).encode(codec, "replace"))

@@ -9,7 +9,7 @@ import polars as pl
 
 from hemostat.errors import UsageError
 from hemostat.simulate import cells, files, population, rows
-from hemostat.simulate.draw import Bools, Ints, Rng, Streams, groups, weighted
+from hemostat.simulate.draw import Bools, Ints, Rng, Streams, groups, put, weighted
 from hemostat.simulate.sheet import Sheet
 from hemostat.simulate.stories import STORIES
 from hemostat.simulate.truth import Truth, TruthBook
@@ -110,7 +110,7 @@ class _Run:
         if later is not None:
             where, contacts = later
             people = people.with_columns(
-                people[name].scatter(where, contacts[name]) for name in contacts.columns
+                put(people[name], where, contacts[name]) for name in contacts.columns
             )
         tenants = self.story.tenants
         labels = tenants.names(self.counts.genuine) if tenants else [""]
@@ -136,12 +136,12 @@ class _Run:
         child = np.flatnonzero(parent >= 0)
         names = everyone.select((pl.col("used_name") + " " + pl.col("first_name")).alias("n"))["n"]
         of_parent = pl.Series("parent_name", [None], dtype=pl.String).new_from_index(0, plan.height)
-        of_parent = of_parent.scatter(child, names.gather(parent[child]))
+        of_parent = put(of_parent, child, names.gather(parent[child]))
         # The same child is written the same way everywhere: the choice is the person's.
         choice = self.streams.of("parents' numbers").random(everyone.height)[plan["person"].to_numpy()]
         genuine = plan["genuine"].to_numpy()
         theirs = np.flatnonzero((parent >= 0) & (choice < self.story.parent_nir) & genuine)
-        nir = sheet.people["nir"].scatter(theirs, everyone["nir"].gather(parent[theirs]))
+        nir = put(sheet.people["nir"], theirs, everyone["nir"].gather(parent[theirs]))
         own = np.ones(plan.height, dtype=np.bool_)
         own[theirs] = False
         return [of_parent, nir.alias("nir"), pl.Series("own_nir", own)]
@@ -218,7 +218,7 @@ class _Run:
         seen[self.rows["person"].to_numpy()[self.again]] = np.arange(len(self.again))
         known = np.flatnonzero(seen[who] >= 0)
         row_knows = self.later[seen[who[known]]]
-        later = later.with_columns(later[name].scatter(known, row_knows[name]) for name in later.columns)
+        later = later.with_columns(put(later[name], known, row_knows[name]) for name in later.columns)
         sheet = self._sheet(table, plan, (np.arange(len(who)), later))
         shown = files.show(sheet, table, {})
         lines = files.delimited(shown, table.delimiters[0])

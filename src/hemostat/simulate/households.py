@@ -133,7 +133,7 @@ def build(rng: Rng, crowd: Crowd, people: int, today: date) -> Bonds:
     household[head] = household[mate] = families + np.arange(couples)
     partner[head], partner[mate] = mate, head
     birth[head] = now - heads.astype("timedelta64[D]")
-    ages_mate = np.maximum(heads / _YEAR - rng.normal(2.2, 3.8, couples), _ADULT + 0.2)
+    ages_mate = np.clip(heads / _YEAR - rng.normal(2.2, 3.8, couples), _ADULT + 0.2, 98.0)
     birth[mate] = now - (ages_mate * _YEAR).astype("timedelta64[D]")
     alike = rng.random(couples) < 0.03
     sex[head] = np.where(alike & (rng.random(couples) < 0.5), 2, 1)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from hemostat.simulate.draw import put
+
 if TYPE_CHECKING:
     from hemostat.simulate.draw import Ints, Rng
 
@@ -59,7 +61,7 @@ def assign(rng: Rng, sexes: Ints, births: pl.Series, codes: pl.Series, twin_of: 
         shifted = codes.gather(late)
         number = shifted.str.slice(2).cast(pl.Int64)
         other = shifted.str.slice(0, 2) + ((number + 401) % 989 + 1).cast(pl.String).str.zfill(3)
-        codes = codes.scatter(late, other)
+        codes = put(codes, late, other)
         waiting = late
     frame = pl.DataFrame({"sex": sexes, "year": years % 100, "month": months, "code": codes, "order": orders})
     bodies = frame.select(

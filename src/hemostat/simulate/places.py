@@ -11,7 +11,7 @@ from importlib.resources import files
 import numpy as np
 import polars as pl
 
-from hemostat.simulate.draw import Bools, Floats, Ints, Rng, groups, weighted
+from hemostat.simulate.draw import Bools, Floats, Ints, Rng, groups, put, weighted
 from hemostat.simulate.names import ORIGIN_NAMES
 
 _VILLAGES_PER_DEPARTEMENT = 40
@@ -213,7 +213,7 @@ def _complements(rng: Rng, size: int) -> pl.Series:
         .otherwise(pl.format("apt {}", "digit"))
     )
     empty = pl.Series("complement", [None], dtype=pl.String).new_from_index(0, size)
-    return empty.scatter(shown, frame.select(line.alias("line"))["line"])
+    return put(empty, shown, frame.select(line.alias("line"))["line"])
 
 
 def draw_birth_places(rng: Rng, origins: Ints, years: Ints, homes: Ints) -> tuple[pl.Series, pl.Series]:
@@ -249,8 +249,8 @@ def draw_birth_places(rng: Rng, origins: Ints, years: Ints, homes: Ints) -> tupl
     foreign = _foreign_places(rng, origins[abroad], years[abroad])
     where = np.flatnonzero(abroad)
     return (
-        frame["code"].scatter(where, foreign["code"]).alias("birth_code"),
-        frame["name"].scatter(where, foreign["name"]).alias("birth_place"),
+        put(frame["code"], where, foreign["code"]).alias("birth_code"),
+        put(frame["name"], where, foreign["name"]).alias("birth_place"),
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from hemostat.simulate import contacts, households, nir, places
-from hemostat.simulate.draw import Bools, Floats, Ints, Rng, Streams, exactly, some, weighted
+from hemostat.simulate.draw import Bools, Floats, Ints, Rng, Streams, exactly, put, some, weighted
 from hemostat.simulate.households import ALONE, CHILD, FIRST, GROWN, SECOND, Bonds, Crowd
 from hemostat.simulate.names import ORIGINS, draw_first_names, draw_surnames
 
@@ -113,7 +113,7 @@ def _birth_names(rng: Rng, bonds: Bonds, origins: Ints) -> pl.Series:
     # The children of a mother alone mostly have the name of a father who is not there; siblings agree on it.
     absent = draw_surnames(rng, origins[np.maximum(firsts, 0)]).gather(bonds.family)
     choice = rng.random(len(firsts))[bonds.family]
-    mother_alone = (bonds.sex[lead] == 2) & (bonds.role != GROWN) & (bonds.twin_of < 0)
+    mother_alone = bonds.sex[lead] == 2
     child = follows & (bonds.role <= GROWN)
     mate = np.where(bonds.other_parent == lead, bonds.parent, bonds.other_parent)
     other = pl.select(
@@ -142,7 +142,7 @@ def _first_names(rng: Rng, bonds: Bonds, origins: Ints, years: Ints, surnames: p
     """Siblings never share a first name; a few sons and daughters have their parent's."""
     names = draw_first_names(rng, origins, bonds.sex, years)
     same = some(rng, 0.03, (bonds.role == GROWN) & (bonds.sex == bonds.sex[np.maximum(bonds.parent, 0)]))
-    names = names.scatter(same, names.gather(bonds.parent[same]))
+    names = put(names, same, names.gather(bonds.parent[same]))
     fixed = np.zeros(len(names), dtype=np.bool_)
     fixed[same] = True
     for _ in range(20):
@@ -153,7 +153,7 @@ def _first_names(rng: Rng, bonds: Bonds, origins: Ints, years: Ints, surnames: p
         redo = np.flatnonzero(mask & ((bonds.role == CHILD) | (bonds.role == GROWN) | (bonds.twin_of >= 0)))
         if not len(redo):
             break
-        names = names.scatter(redo, draw_first_names(rng, origins[redo], bonds.sex[redo], years[redo]))
+        names = put(names, redo, draw_first_names(rng, origins[redo], bonds.sex[redo], years[redo]))
     return names
 
 
@@ -166,7 +166,7 @@ def _used_names(rng: Rng, bonds: Bonds, origins: Ints, ages: Floats, birth_names
     rate = np.select([ages >= 60, ages >= 40, ages >= 28], [0.68, 0.42, 0.24], 0.05)
     married_away = wife & (bonds.partner < 0) & (rng.random(size) < rate)
     husband = draw_surnames(rng, origins)
-    husband = husband.scatter(np.flatnonzero(married_here), birth_names.gather(bonds.partner[married_here]))
+    husband = put(husband, np.flatnonzero(married_here), birth_names.gather(bonds.partner[married_here]))
     frame = pl.DataFrame(
         {
             "own": birth_names,
@@ -213,7 +213,7 @@ def _with_homonyms(rng: Rng, crowd: Crowd, frame: pl.DataFrame, bonds: Bonds) ->
     drawn = rng.permutation(alone)[: 2 * pairs]
     kept, copied = drawn[:pairs], drawn[pairs:]
     for column in ("sex", "birth_date", "birth_name", "used_name", "first_name", "origin"):
-        frame = frame.with_columns(frame[column].scatter(copied, frame[column].gather(kept)))
+        frame = frame.with_columns(put(frame[column], copied, frame[column].gather(kept)))
     return frame
 
 
@@ -241,8 +241,8 @@ def _settled(streams: Streams, crowd: Crowd, everyone: pl.DataFrame) -> pl.DataF
     )
     twin_of = everyone["twin_of"].to_numpy()
     younger = np.flatnonzero(twin_of >= 0)
-    code = code.scatter(younger, code.gather(twin_of[younger]))
-    name = name.scatter(younger, name.gather(twin_of[younger]))
+    code = put(code, younger, code.gather(twin_of[younger]))
+    name = put(name, younger, name.gather(twin_of[younger]))
     numbers = nir.assign(rng, everyone["sex"].to_numpy(), everyone["birth_date"], code, twin_of)
     twins = np.zeros(everyone.height, dtype=np.bool_)
     twins[younger] = True
@@ -336,17 +336,17 @@ def freshened(
     )
     taken = population.frame["email"].unique()
     while (again := np.flatnonzero(mails.is_in(taken.implode()).to_numpy())).size:
-        mails = mails.scatter(
-            again, mails.gather(again).str.replace("@", f".{rng.integers(10, 99)}@", literal=True)
+        mails = put(
+            mails, again, mails.gather(again).str.replace("@", f".{rng.integers(10, 99)}@", literal=True)
         )
     new_phone = some(rng, phone, own & (frame["mobile"].to_numpy() > 0))
     mobiles = population.numbers.mobiles(frame["departement"].gather(new_phone))
     columns = ("address", "complement", "postal_code", "city", "landline", "mobile", "email")
     shown = frame.select(columns).with_columns(
-        *(frame[name].scatter(where, values) for name, values in settled.items())
+        *(put(frame[name], where, values) for name, values in settled.items())
     )
-    mobile = frame["mobile"].scatter(new_phone[mobiles > 0], mobiles[mobiles > 0])
-    return shown.with_columns(mobile, frame["email"].scatter(new_mail, mails))
+    mobile = put(frame["mobile"], new_phone[mobiles > 0], mobiles[mobiles > 0])
+    return shown.with_columns(mobile, put(frame["email"], new_mail, mails))
 
 
 def _guarded(rng: Rng, everyone: pl.DataFrame, numbers: contacts.Numbers) -> pl.DataFrame:
@@ -359,9 +359,9 @@ def _guarded(rng: Rng, everyone: pl.DataFrame, numbers: contacts.Numbers) -> pl.
     email = pl.Series([f"mandataire{number:03d}@tutelles.example.org" for number in range(offices)]).gather(
         office
     )
-    mobile = everyone["mobile"].scatter(wards, np.where(reached, phones[office], 0))
+    mobile = put(everyone["mobile"], wards, np.where(reached, phones[office], 0))
     return everyone.with_columns(
-        mobile, everyone["email"].scatter(wards[reached], email.filter(pl.Series(reached)))
+        mobile, put(everyone["email"], wards[reached], email.filter(pl.Series(reached)))
     )
 
 

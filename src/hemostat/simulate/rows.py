@@ -156,7 +156,8 @@ def _tenants(
     odds = np.cumsum(sizes[turn % total], axis=1)
     pick = (rng.random(len(person))[:, None] * odds[:, -1:] > odds).sum(axis=1)
     tenant = turn[np.arange(len(person)), pick] % total
-    tenant[:total] = np.arange(total)  # nobody's practice is empty
+    held = min(total, originals)
+    tenant[:held] = np.arange(held)  # nobody's practice is empty
     first = np.zeros(len(people), dtype=np.int64)
     first[person[:originals]] = tenant[:originals]
     met = slice(originals, originals + again)

@@ -1,7 +1,5 @@
 """French free text from small grammars, each with what it shows and of whom."""
 
-# ruff: noqa: PLR2004 - a fiction is made of chosen figures
-
 from __future__ import annotations
 
 import re
@@ -14,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from hemostat.simulate.draw import groups, weighted
+from hemostat.simulate.draw import groups, patchwork, put, some, weighted
 
 if TYPE_CHECKING:
     from hemostat.simulate.draw import Ints, Rng
@@ -72,13 +70,13 @@ def write(rng: Rng, rules: Grammar, kind: str, size: int) -> tuple[pl.Series, In
 
 def write_sorts(rng: Rng, rules: Grammar, sorts: tuple[Sort, ...], drawn: Ints) -> pl.Series:
     """One text for each drawn sort."""
-    made, order = [pl.Series("text", [], dtype=pl.String)], [np.zeros(0, dtype=np.int64)]
-    for sort, places in groups(drawn):
+
+    def of_sort(sort: int, places: Ints) -> pl.Series:
         forms = sorts[sort].forms
-        for form, chosen in groups(rng.integers(0, len(forms), len(places))):
-            made.append(_fill(rng, rules, forms[form], len(chosen)))
-            order.append(places[chosen])
-    return pl.concat(made).gather(np.argsort(np.concatenate(order)))
+        drawn_forms = rng.integers(0, len(forms), len(places))
+        return patchwork(drawn_forms, lambda form, chosen: _fill(rng, rules, forms[form], len(chosen)))
+
+    return patchwork(drawn, of_sort)
 
 
 def _fill(rng: Rng, rules: Grammar, form: str, size: int) -> pl.Series:
@@ -101,7 +99,7 @@ def _slot(rng: Rng, rules: Grammar, name: str, size: int) -> pl.Series:
     drawn = pl.Series("text", values).gather(chosen)
     for value, places in groups(chosen):
         if "{" in values[value]:
-            drawn = drawn.scatter(places, _fill(rng, rules, values[value], len(places)))
+            drawn = put(drawn, places, _fill(rng, rules, values[value], len(places)))
     return drawn
 
 
@@ -113,23 +111,24 @@ HURRIED = (0.3, 0.16, 0.14, 0.26, 0.06, 0.08)
 def typed(rng: Rng, texts: pl.Series, habits: tuple[float, ...] = CALM) -> pl.Series:
     """The same texts as people type them."""
     size = len(texts)
-    style = weighted(rng, habits, size)
-    frame = pl.DataFrame({"t": texts, "style": style, "at": rng.integers(1, 60, size)})
-    text, kind = pl.col("t"), pl.col("style")
+    at = pl.Series(rng.integers(1, 60, size))
+    text = pl.col("t")
     plain = text.str.normalize("NFD").str.replace_all(r"\p{M}", "").str.replace_all("œ", "oe", literal=True)
-    slip = text.str.slice(0, pl.col("at")) + text.str.slice(pl.col("at") + 1)
-    titled = text.str.slice(0, 1).str.to_uppercase() + text.str.slice(1)
-    return frame.select(
-        pl.when(kind == 0)
-        .then(titled)
-        .when(kind == 1)
-        .then(text.str.to_lowercase())
-        .when(kind == 2)
-        .then(plain.str.to_lowercase())
-        .when(kind == 3)
-        .then(plain.str.to_uppercase())
-        .when(kind == 4)
-        .then(slip)
-        .otherwise(text)
-        .alias("text")
-    )["text"]
+    ways: tuple[pl.Expr, ...] = (
+        text.str.slice(0, 1).str.to_uppercase() + text.str.slice(1),
+        text.str.to_lowercase(),
+        plain.str.to_lowercase(),
+        plain.str.to_uppercase(),
+        text.str.slice(0, pl.col("at")) + text.str.slice(pl.col("at") + 1),
+        text,
+    )
+    frame = pl.DataFrame({"t": texts, "at": at})
+    return patchwork(
+        weighted(rng, habits, size), lambda way, places: frame[places].select(ways[way].alias("t"))["t"]
+    )
+
+
+def on_lines(rng: Rng, texts: pl.Series, rate: float) -> pl.Series:
+    """Some texts on two lines instead of one, broken after their first comma, point or semicolon."""
+    where = some(rng, rate, texts.str.contains("[,.;] ").fill_null(value=False).to_numpy())
+    return put(texts, where, texts.gather(where).str.replace("([,.;]) ", "$1\n"))

@@ -202,8 +202,8 @@ class TruthBook:
             "mobile",
             "email",
         ).with_columns(
-            _lists(every, {**self._either()}).alias("categories"),
-            _lists(sorted(self._in_text), self._in_text).alias("categories_in_text"),
+            _lists(every, self._either(), self._people).alias("categories"),
+            _lists(sorted(self._in_text), self._in_text, self._people).alias("categories_in_text"),
             pl.Series("own_nir", self._own_nir),
         )
         return frame.filter(pl.Series(shown))
@@ -276,9 +276,8 @@ class TruthBook:
         }
 
 
-def _lists(names: list[str], masks: dict[str, Bools]) -> pl.Series:
+def _lists(names: list[str], masks: dict[str, Bools], size: int) -> pl.Series:
     """For each person the names whose mask is true, sorted."""
-    size = len(next(iter(masks.values()))) if masks else 0
     packed = np.zeros(size, dtype=np.int64)
     for bit, name in enumerate(names):
         packed |= masks[name].astype(np.int64) << bit
