@@ -48,22 +48,23 @@ def _communes() -> pl.Series:
     return pl.Series(sorted({fold(form) for form in forms if form.strip()}))
 
 
-def street_valid(values: pl.Series) -> pl.Series:
+def street_valid(values: pl.Series, folded: pl.Series | None = None) -> pl.Series:
     """Values that name a street, a building, a hamlet.
 
     >>> street_valid(pl.Series(["12 bis rue des Lilas", "Appt 4, bât. B", "Lieu-dit Kerhuon", "Martin"])).to_list()
     [True, True, True, False]
     """
-    return (lexicon.matches("street", values) | values.str.contains(NUMBERED)).fill_null(value=False)
+    return (lexicon.matches("street", values, folded) | values.str.contains(NUMBERED)).fill_null(value=False)
 
 
-def city_valid(values: pl.Series) -> pl.Series:
+def city_valid(values: pl.Series, folded: pl.Series | None = None) -> pl.Series:
     """Towns of the lexicon, and names built like those of French communes.
 
     >>> city_valid(pl.Series(["VANNES", "St-Brieuc", "PARIS 12", "Villeneuve-sur-Lot", "Martin"])).to_list()
     [True, True, True, True, False]
     """
-    text = fold_column(values).str.replace(r"^ST ", "SAINT ").str.replace(r"^STE ", "SAINTE ")
+    text = fold_column(values) if folded is None else folded
+    text = text.str.replace(r"^ST ", "SAINT ").str.replace(r"^STE ", "SAINTE ")
     text = text.str.replace(r" (?:CEDEX.*|[0-9]{1,2}(?:E|ER|EME)?(?: ARRONDISSEMENT)?)$", "")
     built = text.str.contains(_BUILT)
     return (text.is_in(_communes().implode()) | built).fill_null(value=False)

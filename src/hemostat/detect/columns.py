@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pyarrow as pa
 
-SIZE = 1024
+SIZE = 512
 """Distinct values kept of a column."""
 SEED = 20_251_128
 _SPACE = 2.0**64
@@ -64,7 +64,7 @@ class Bottom:
 
     @property
     def distinct(self) -> float:
-        """How many distinct values: exact below ``SIZE``, else estimated (relative error about 3 %)."""
+        """How many distinct values: exact below ``SIZE``, else estimated (relative error about 5 %)."""
         if len(self.hashes) < SIZE:
             return float(len(self.hashes))
         return (SIZE - 1) / (float(self.hashes[-1]) / _SPACE)

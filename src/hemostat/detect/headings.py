@@ -44,6 +44,8 @@ class Vocabulary(NamedTuple):
     noise: frozenset[str]
     hints: frozenset[str]
     nothing: frozenset[str]
+    bare: frozenset[str]
+    time: frozenset[str]
 
 
 def normalise(heading: str) -> str:
@@ -84,6 +86,8 @@ def vocabulary() -> Vocabulary:
         noise=frozenset(token for row in data["noise"] for token in row["tokens"]),
         hints=frozenset(normalise(form) for row in data["hint"] for form in row["forms"]),
         nothing=frozenset(normalise(form) for row in data["nothing"] for form in row["forms"]),
+        bare=frozenset(normalise(form) for row in data["bare"] for form in row["forms"]),
+        time=frozenset(token for row in data["time"] for token in row["tokens"]),
     )
 
 
@@ -94,6 +98,24 @@ def is_missing(heading: str) -> bool:
     (True, False)
     """
     return bool(_PLACEHOLDER_HEADING.match(normalise(heading)))
+
+
+def is_bare(heading: str) -> bool:
+    """Whether a heading says so little that the table's name speaks for it.
+
+    >>> is_bare("date"), is_bare("date_rdv")
+    (True, False)
+    """
+    return normalise(heading) in vocabulary().bare
+
+
+def speaks_of_time(heading: str) -> bool:
+    """Whether a heading holds a word for a date or an hour.
+
+    >>> speaks_of_time("dt_visite2"), speaks_of_time("zone_2")
+    (True, False)
+    """
+    return bool(vocabulary().time & set(normalise(heading).split()))
 
 
 def is_nothing(heading: str) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from hemostat.detect import address, dates, days, headings, kinds, names, placeholders
-from hemostat.detect.formats import formats
+from hemostat.detect.formats import Format, formats
 from hemostat.model import About, Category
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ _LEXICAL = ("full_name", "city", "first_name", "surname")
 _SURE = frozenset({"email", "ins", "iban", "nir", "hash", "rpps", "cip13", "card", "ip", "uuid"})
 _MIXABLE = {"email": Category.EMAIL, "phone": Category.PHONE, "nir": Category.NIR, "iban": Category.IBAN}
 _DATES = ("date", "datetime", "compact_date", "words_date")
-_DATED = frozenset({Category.BIRTH_DATE, Category.DEATH_DATE, Category.APPOINTMENT})
 _PROSE = frozenset(
     {Category.MEDICAL_COMMENT, Category.WRITTEN_EXCHANGE, Category.CONSULTATION_REASON, Category.MEDICAL_HISTORY,
      Category.PRESCRIPTION, Category.SECURITY_ANSWER, Category.RELATIVE, Category.TRUSTED_PERSON,
@@ -53,6 +52,7 @@ _FEW = 5
 _SPREAD_YEARS = 25
 _DECADES = 40
 _MIX = 0.01
+_FLAGS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,12 +207,15 @@ def _by_values(view: _View) -> Candidate | None:
     return _untyped(view)
 
 
-def _dated(view: _View, share: float) -> Candidate:
-    """Birth dates spread over decades; appointments cluster in recent years."""
+def _dated(view: _View, share: float) -> Candidate | None:
+    """Birth dates spread over decades; appointments cluster in recent years, and need a heading that allows them."""
     style = _style(view)
-    if view.share("datetime") < _HALF and _spread(view, style) >= _SPREAD_YEARS:
-        return Candidate(Category.BIRTH_DATE, About.PERSON, 0.7, share, style=style)
-    return Candidate(Category.APPOINTMENT, About.PERSON, 0.45, share, style=style)
+    dateless = not headings.is_missing(view.sample.heading) and not headings.speaks_of_time(
+        view.sample.heading
+    )
+    if view.share("datetime") < _HALF and _spread(view, style) >= (_DECADES if dateless else _SPREAD_YEARS):
+        return Candidate(Category.BIRTH_DATE, About.PERSON, 0.5 if dateless else 0.7, share, style=style)
+    return None if dateless else Candidate(Category.APPOINTMENT, About.PERSON, 0.45, share, style=style)
 
 
 def _spread(view: _View, style: dates.Style) -> float:
@@ -255,8 +258,13 @@ def _by_heading(view: _View) -> Candidate | None:
         confirmed, accepted = view.share(*form.confirms), view.share(*form.accepts)
         weak = proposal.strength < 0.7  # noqa: PLR2004
         plausible = view.share(*form.hinted) if proposal.hint or weak else max(confirmed, accepted)
-        if plausible < _HALF:
+        if plausible < _HALF or (proposal.hint and _only_dates(view, form)):
             continue
+        if (
+            proposal.category is Category.INTERNAL_ID
+            and view.sample.distinct <= _FLAGS < view.sample.filled / 10
+        ):
+            continue  # ten values over a hundred rows number nobody
         confidence = (0.5 + 0.3 * proposal.strength + 0.18 * confirmed) * (0.6 + 0.4 * plausible)
         confidence -= 0.1 * proposal.hint + 0.15 * weak
         if proposal.category is Category.NIR and confirmed >= _HALF > view.share(
@@ -268,20 +276,15 @@ def _by_heading(view: _View) -> Candidate | None:
             (rank, Candidate(proposal.category, proposal.about, round(min(confidence, 0.99), 3), confirmed))
         )
     best = max(ranked, key=lambda pair: pair[0], default=(0.0, None))[1]
-    if (
-        best is not None
-        and context is not None
-        and best.category in (Category.APPOINTMENT, Category.MEDICAL_COMMENT)
-    ):
-        form = formats()[context]
-        if view.share(*form.accepts) >= _HALF and _is_bare(view.sample.heading):
-            best = replace(best, category=context)
-    return best
+    if context is None or not headings.is_bare(view.sample.heading):
+        return best
+    accepted = view.share(*formats()[context].accepts)
+    return best if accepted < _HALF else Candidate(context, _ABOUT.get(context, About.PERSON), 0.7, accepted)
 
 
-def _is_bare(heading: str) -> bool:
-    """Whether a heading says so little that the table's name may speak for it."""
-    return len(headings.normalise(heading).split()) == 1
+def _only_dates(view: _View, form: Format) -> bool:
+    """Whether the values are dates under a mere hint of a category that dates do not confirm."""
+    return view.share(*_DATES) >= 0.8 and not set(form.confirms) & set(_DATES)  # noqa: PLR2004
 
 
 def _settle(view: _View, heading: Candidate | None, value: Candidate | None) -> Candidate | None:
@@ -300,11 +303,9 @@ def _settle(view: _View, heading: Candidate | None, value: Candidate | None) -> 
     kind = _kind_of(view, value)
     if kind in _TYPED and kind not in (*form.accepts, *form.confirms):
         return replace(value, about=heading.about if value.about is About.PERSON else value.about)
-    if heading.category in _DATED and value.category is Category.BIRTH_DATE and _is_bare(view.sample.heading):
-        bare_date = (
-            heading.category is Category.APPOINTMENT and headings.normalise(view.sample.heading) == "date"
-        )
-        return value if bare_date and _spread(view, _style(view)) >= _DECADES else heading
+    if heading.category is Category.APPOINTMENT and value.category is Category.BIRTH_DATE:
+        bare = headings.is_bare(view.sample.heading)
+        return value if bare and _spread(view, _style(view)) >= _DECADES else heading
     return _names_settled(view, heading, value)
 
 
@@ -373,8 +374,14 @@ def _taken_apart(view: _View, main: Candidate) -> tuple[Candidate, ...]:
         return (replace(main, part="first_last" if leads else "last_first"), *_mixture(view, main))
     if main.category is Category.LOGIN and view.share("email") >= _MIX:
         out.append(Candidate(Category.EMAIL, main.about, 0.9, view.share("email")))
-    if main.category is Category.PHONE and view.share("phone9") and view.share("phone", "phone9", "email") >= _MOST:
-        out[0] = replace(main, part="lost_zero")  # among French numbers, nine digits are ten without their zero
+    if (
+        main.category is Category.PHONE
+        and view.share("phone9")
+        and view.share("phone", "phone9", "email") >= _MOST
+    ):
+        out[0] = replace(
+            main, part="lost_zero"
+        )  # among French numbers, nine digits are ten without their zero
     return (*out, *(c for c in _mixture(view, main) if c.category not in {o.category for o in out}))
 
 

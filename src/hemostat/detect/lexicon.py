@@ -40,13 +40,13 @@ def _rows() -> list[dict[str, Any]]:
     return rows("lexicon_values", "words", {"kind": str, "match": str, "forms": list})
 
 
-def matches(kind: str, values: pl.Series) -> pl.Series:
+def matches(kind: str, values: pl.Series, folded: pl.Series | None = None) -> pl.Series:
     """Values that hold a word of this kind where it counts; for samples, not for bulk.
 
     >>> matches("facility", pl.Series(["EHPAD Les Tilleuls", "Charles"])).to_list()
     [True, False]
     """
-    text = fold_column(values)
+    text = fold_column(values) if folded is None else folded
     found = text.is_in(forms(kind, "whole").implode())
     start = forms(kind, "start").to_list()
     if start:

@@ -63,24 +63,25 @@ def _surnames() -> pl.Series:
     return pl.Series(sorted(lexicon().surnames))
 
 
-def first_valid(values: pl.Series) -> pl.Series:
+def first_valid(values: pl.Series, folded: pl.Series | None = None) -> pl.Series:
     """Values whose first part is a known first name and that hold no more than three parts.
 
     >>> first_valid(pl.Series(["Jean-Noël", "AICHA", "Dubois", "12 rue Jean"])).to_list()
     [True, True, False, False]
     """
-    parts = fold_column(values).str.split(" ")
+    text = fold_column(values) if folded is None else folded
+    parts = text.str.split(" ")
     known = parts.list.first().is_in(_first_names().implode())
     return (known & (parts.list.len() <= 3)).fill_null(value=False)  # noqa: PLR2004
 
 
-def surname_valid(values: pl.Series) -> pl.Series:
+def surname_valid(values: pl.Series, folded: pl.Series | None = None) -> pl.Series:
     """Values of one to four parts among which a known surname stands.
 
     >>> surname_valid(pl.Series(["LE ROUX", "Lefèvre-Martin", "Aurélie", "épouse GARNIER"])).to_list()
     [True, True, False, True]
     """
-    text = fold_column(values)
+    text = fold_column(values) if folded is None else folded
     parts = text.str.split(" ")
     known = parts.list.eval(pl.element().is_in(_surnames().implode())).list.any() | text.str.replace_all(
         " ", ""
@@ -88,19 +89,22 @@ def surname_valid(values: pl.Series) -> pl.Series:
     return (known & (parts.list.len() <= 4)).fill_null(value=False)  # noqa: PLR2004
 
 
-def full_valid(values: pl.Series) -> pl.Series:
+def full_valid(values: pl.Series, folded: pl.Series | None = None) -> pl.Series:
     """Values of two to five parts, a known first name at either end beside something else, titles apart.
 
     >>> full_valid(pl.Series(["GARNIER Sophie", "M. Paul LE GOFF", "Sophie", "rue Paul Bert"])).to_list()
     [True, True, False, False]
     """
-    text = fold_column(values).str.replace(_title_pattern(), "")
+    whole = fold_column(values) if folded is None else folded
+    text = whole.str.replace(_title_pattern(), "")
     parts = text.str.split(" ")
     shaped = values.str.contains(r"^[\p{L}\p{M} '’.,\-()/]+$") & parts.list.len().is_between(2, 5)
     edge = parts.list.first().is_in(_first_names().implode()) | parts.list.last().is_in(
         _first_names().implode()
     )
-    place = lexicon_values.matches("street", values) | lexicon_values.matches("facility", values)
+    place = lexicon_values.matches("street", values, whole) | lexicon_values.matches(
+        "facility", values, whole
+    )
     saint = text.str.contains(r"^(?:SAINTE?|STE?) ")
     return (shaped & edge & ~place & ~saint).fill_null(value=False)
 

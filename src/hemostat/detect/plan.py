@@ -41,6 +41,8 @@ _TENANT_WORDS = (
     "pharmacie",
 )
 _INSURER_HEADINGS = frozenset({"amc", "num amc", "code amc", "numero amc"})
+_OWN = 0.1
+"""An id that more than ten rows share on average is not the row's own person's."""
 _OWN_ID = ("id patient", "patient id", "ipp", "num dossier", "customer id", "id client", "id")
 
 
@@ -171,7 +173,11 @@ def _own_id(columns: tuple[ColumnPlan, ...]) -> tuple[str, ...]:
         named = _OWN_ID.index(text) if text in _OWN_ID else len(_OWN_ID)
         return (named, -round(column.distinct / max(column.filled, 1), 1), position)
 
-    found = [(i, c) for i, c in enumerate(columns) if c.holds(Category.INTERNAL_ID)]
+    found = [
+        (i, c)
+        for i, c in enumerate(columns)
+        if c.holds(Category.INTERNAL_ID) and c.distinct >= _OWN * c.filled
+    ]
     return tuple(c.place for _, c in sorted(found, key=rank)[:1])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import polars as pl
 import pytest
 
 from hemostat.detect import judge, kinds, lexicon, names, placeholders
@@ -12,8 +13,6 @@ from hemostat.detect.headings import normalise, propose, vocabulary
 from hemostat.errors import RuleError
 from hemostat.model import Category
 from hemostat.rules import categories, load
-
-import polars as pl
 
 TODAY = date(2025, 11, 28)
 
@@ -94,7 +93,9 @@ def test_headings(row):
     category = Category(row["category"])
     assert [h for h in row["examples"] if category not in {p.category for p in propose(h)}] == []
     # What is only found inside a longer heading is weak: values must then confirm it.
-    clear = [h for h in row["counter_examples"] for p in propose(h) if p.category is category and p.strength > 0.7]
+    clear = [
+        h for h in row["counter_examples"] for p in propose(h) if p.category is category and p.strength > 0.7
+    ]
     assert clear == []
 
 
@@ -107,10 +108,10 @@ def test_role_words(row):
     assert [h for h in row["counter_examples"] if row["about"] in abouts(h)] == []
 
 
-@pytest.mark.parametrize("table", ["noise", "hint", "nothing"])
+@pytest.mark.parametrize("table", ["noise", "hint", "nothing", "bare", "time"])
 def test_other_words_of_headings(table):
     for row in load("headings")[table]:
-        known = vocabulary().noise if table == "noise" else getattr(vocabulary(), f"{table}s" if table == "hint" else table)
+        known = getattr(vocabulary(), {"hint": "hints"}.get(table, table))
         for heading in row["examples"]:
             text = normalise(heading)
             assert text in known or set(text.split()) & known
@@ -127,7 +128,9 @@ def test_placeholders(row):
         assert kept == row["counter_examples"]
 
 
-@pytest.mark.parametrize("row", load("lexicon_values")["words"], ids=lambda r: f"{r['kind']}-{r.get('means', '')}")
+@pytest.mark.parametrize(
+    "row", load("lexicon_values")["words"], ids=lambda r: f"{r['kind']}-{r.get('means', '')}"
+)
 def test_words_of_values(row):
     assert lexicon.matches(row["kind"], pl.Series(row["examples"])).all()
     assert not lexicon.matches(row["kind"], pl.Series(row["counter_examples"])).any()
