@@ -28,6 +28,7 @@ _SIGNS = np.frombuffer(b"/-. ", dtype=np.uint8)
 _MONTHS, _LONGEST_MONTH = 12, 31
 _CENTURY = 100
 _PARTIAL = r"^(?:[0-9]{1,2}[/\-]([0-9]{4})|([0-9]{4})[/\-][0-9]{1,2})$"
+_ANY_SERIAL = r"^[0-9]{1,5}(?:[.,][0-9]+)?$"
 _CHILD = r"(?i)(?:mois|m|jours?|j)$"
 
 
@@ -210,7 +211,7 @@ def _numbers(reading: Reading, where: Ints, text: pl.Series) -> None:
         return
     number = np.floor(value.fill_null(0).to_numpy()).astype(np.int64)
     if kind is Numeric.SERIAL:
-        known &= (number > 0) & digits.flags(text, dates.SERIAL)
+        known &= (number > 0) & digits.flags(text, _ANY_SERIAL)
         _put_days(reading, where[known], number[known] + dates.SPREADSHEET_EPOCH)
     elif kind is Numeric.EPOCH:
         known &= digits.flags(text, dates.EPOCH)

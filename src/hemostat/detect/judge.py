@@ -407,7 +407,8 @@ def _mixture(view: _View, main: Candidate | None) -> tuple[Candidate, ...]:
         rest = float((view.kinds[kind] & ~explained).mean())
         if kind == "phone" and main is not None and main.category is not Category.EMAIL:
             continue  # ten digits are a phone only where nothing else explains them
-        if rest >= max(_MIX, 5 * chance, 2 / count):
+        # six deviations above luck
+        if rest >= max(_MIX, 2 / count, min(0.4, chance + 6 * (chance / count) ** 0.5)):
             out.append(Candidate(category, about, round(0.6 + 0.3 * rest, 3), rest))
     return tuple(sorted(out, key=lambda c: -c.share))
 
