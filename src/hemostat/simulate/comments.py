@@ -10,7 +10,8 @@ import numpy as np
 import polars as pl
 
 from hemostat.simulate import texts
-from hemostat.simulate.draw import put, quota, shares, weighted
+from hemostat.simulate.draw import put, shares, weighted
+from hemostat.simulate.sheet import filled
 
 if TYPE_CHECKING:
     from hemostat.simulate.draw import Bools, Ints, Rng
@@ -31,14 +32,11 @@ def _plain(kind: str) -> Shower:
         drawn = weighted(rng, [sort.weight for sort in sorts], sheet.size)
         drawn[_pregnant(sorts)[drawn] & ~_may_be_pregnant(sheet)] = 0
         _label(sheet, column.heading, sorts, drawn)
-        # Nothing is written where the cell stays empty.
-        scores = sheet.rng(f"fill {column.together or column.heading}").random(sheet.size)
-        kept = quota(scores, round(column.fill * sheet.size), np.ones(sheet.size, dtype=np.bool_))
+        kept = _kept(sheet, column)
         written = texts.typed(rng, texts.write_sorts(rng, grammar, sorts, drawn[kept]))
         if kind == "message":
             written = texts.on_lines(rng, written, 0.1)
-        empty = pl.Series("text", [None], dtype=pl.String).new_from_index(0, sheet.size)
-        return put(empty, np.flatnonzero(kept), written)
+        return _spread(sheet, kept, written)
 
     return shown
 
@@ -54,7 +52,9 @@ def _laboratory(sheet: Sheet, column: Column) -> pl.Series:
     drawn = weighted(rng, odds, sheet.size)
     drawn[_pregnant(sorts)[drawn] & ~_may_be_pregnant(sheet)] = int(np.flatnonzero(~telling)[0])
     _label(sheet, column.heading, sorts, drawn)
-    return texts.on_lines(rng, texts.typed(rng, texts.write_sorts(rng, grammar, sorts, drawn)), 0.02)
+    kept = _kept(sheet, column)
+    typed = texts.typed(rng, texts.write_sorts(rng, grammar, sorts, drawn[kept]))
+    return _spread(sheet, kept, texts.on_lines(rng, typed, 0.02))
 
 
 def _remark(sheet: Sheet, column: Column) -> pl.Series:
@@ -66,7 +66,8 @@ def _remark(sheet: Sheet, column: Column) -> pl.Series:
     drawn = len(sensitive) + weighted(rng, [sort.weight for sort in harmless], sheet.size)
     chosen = np.flatnonzero(sheet.rows["remarked"].to_numpy())
     drawn[chosen] = _by_theme(rng, sensitive, sheet.story.themes, len(chosen))
-    written = texts.write_sorts(rng, grammar, sorts, drawn)
+    kept = _kept(sheet, column)
+    written = _spread(sheet, kept, texts.write_sorts(rng, grammar, sorts, drawn[kept]))
     # Some say two things at once: the second remark follows the first.
     double = chosen[rng.random(len(chosen)) < 0.12]
     second = _by_theme(rng, sensitive, sheet.story.themes, len(double))
@@ -74,7 +75,18 @@ def _remark(sheet: Sheet, column: Column) -> pl.Series:
     more = texts.write_sorts(rng, grammar, sorts, second)
     written = put(written, double, written.gather(double).str.slice(0, 120) + link + more)
     _label(sheet, column.heading, sorts, drawn, (double, second))
-    return texts.on_lines(rng, texts.typed(rng, written, texts.HURRIED), 0.03)
+    typed = texts.typed(rng, written.gather(kept), texts.HURRIED)
+    return _spread(sheet, kept, texts.on_lines(rng, typed, 0.03))
+
+
+def _kept(sheet: Sheet, column: Column) -> Ints:
+    """The rows whose text is seen: the others need not be written."""
+    return np.flatnonzero(filled(sheet, column, np.ones(sheet.size, dtype=np.bool_))).astype(np.int64)
+
+
+def _spread(sheet: Sheet, where: Ints, written: pl.Series) -> pl.Series:
+    """Texts in their rows, nothing elsewhere."""
+    return put(pl.Series("text", [None], dtype=pl.String).new_from_index(0, sheet.size), where, written)
 
 
 def _by_theme(rng: Rng, sorts: tuple[Sort, ...], themes: tuple[tuple[str, float], ...], size: int) -> Ints:

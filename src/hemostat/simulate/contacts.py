@@ -103,16 +103,21 @@ class Numbers:
         return drawn
 
     def _fresh(self, starts: Ints, widths: Ints) -> Ints:
+        """Numbers between each start and its width that were not given before."""
         drawn = starts + np.floor(self._rng.random(len(starts)) * widths).astype(np.int64)
         while True:
-            _, first = np.unique(np.r_[self._taken, drawn], return_index=True)
-            again = np.setdiff1d(np.arange(len(drawn)), first - len(self._taken), assume_unique=True)
+            order = np.argsort(drawn, kind="stable")
+            ranked = drawn[order]
+            twice = np.concatenate([[False], ranked[1:] == ranked[:-1]])[: len(ranked)]
+            near = np.searchsorted(self._taken, ranked)
+            known = np.append(self._taken, -1)[near] == ranked
+            again = order[twice | known]
             if not len(again):
                 break
             drawn[again] = starts[again] + np.floor(self._rng.random(len(again)) * widths[again]).astype(
                 np.int64
             )
-        self._taken = np.r_[self._taken, drawn]
+        self._taken = np.sort(np.concatenate([self._taken, drawn]), kind="stable")
         return drawn
 
 

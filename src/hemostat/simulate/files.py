@@ -8,13 +8,14 @@ import numpy as np
 import polars as pl
 
 from hemostat.simulate.cells import SHOWN
-from hemostat.simulate.draw import Bools, Ints, Rng, put, quota
+from hemostat.simulate.draw import Bools, Ints, Rng, put
+from hemostat.simulate.sheet import filled
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from hemostat.simulate.sheet import Sheet
-    from hemostat.simulate.story import Column, Table
+    from hemostat.simulate.story import Table
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -37,7 +38,10 @@ def show(sheet: Sheet, table: Table, copied: dict[str, tuple[Ints, pl.Series]]) 
             values = put(
                 values, copied_rows, pl.Series([None], dtype=pl.String).new_from_index(0, len(copied_rows))
             )
-        keep = _kept(sheet, column, values, copied_rows)
+        possible = values.is_not_null().to_numpy()
+        if column.once:
+            possible &= (sheet.rows["person"].is_first_distinct() & values.is_first_distinct()).to_numpy()
+        keep = filled(sheet, column, possible, copied_rows)
         rng = sheet.rng(f"blanks {column.heading}")
         blanks = pl.Series(column.blanks).gather(rng.integers(0, len(column.blanks), sheet.size))
         cells.append(
@@ -47,23 +51,6 @@ def show(sheet: Sheet, table: Table, copied: dict[str, tuple[Ints, pl.Series]]) 
         )
         sheet.present[column.heading] = keep
     return pl.DataFrame(cells)
-
-
-def _kept(sheet: Sheet, column: Column, values: pl.Series, copied: Ints) -> Bools:
-    """Which cells hold their value: the exact share of the column.
-
-    Copied cells, fabricated numbers and sensitive remarks come first.
-    """
-    scores = sheet.rng(f"fill {column.together or column.heading}").random(sheet.size)
-    scores[copied] = -1.0
-    possible = values.is_not_null().to_numpy()
-    if column.shows == "nir":
-        scores[(sheet.rows["kind"] == "fabricated").to_numpy()] = -1.0
-    if column.shows == "remark":
-        scores[sheet.rows["remarked"].to_numpy()] = -1.0
-    if column.once:
-        possible &= (sheet.rows["person"].is_first_distinct() & values.is_first_distinct()).to_numpy()
-    return quota(scores, round(column.fill * sheet.size), possible)
 
 
 def delimited(cells: pl.DataFrame, delimiter: str, unescaped: Bools | None = None) -> pl.Series:

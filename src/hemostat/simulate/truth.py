@@ -181,9 +181,9 @@ class TruthBook:
         frame = people.select(
             pl.col("person").alias("true_person"),
             "genuine",
-            pl.concat_list(*(pl.when(pl.col(t)).then(pl.lit(t)).otherwise(None) for t in traits))
-            .list.drop_nulls()
-            .alias("traits"),
+            _lists(list(traits), {trait: people[trait].to_numpy() for trait in traits}, self._people).alias(
+                "traits"
+            ),
             "household",
             "sex",
             "birth_name",
