@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -125,13 +126,9 @@ def _least(rows: Sequence[Sequence[bytes]], width: int) -> int:
 def _rows(
     physical: Sequence[bytes], places: Sequence[tuple[int, int]], dialect: Dialect, fallback: str
 ) -> list[list[bytes]]:
-    return [
-        lines.split(
-            to_utf8(lines.without_end(b"".join(physical[start:end])).replace(b"\0", b""), fallback)[0],
-            dialect,
-        )
-        for start, end in places[: _SAMPLE + 40]
-    ]
+    rows = (lines.without_end(b"".join(physical[start:end])) for start, end in places[: _SAMPLE + 40])
+    plain = (row.replace(b"\0", b"").removeprefix(codecs.BOM_UTF8) for row in rows)
+    return [lines.split(to_utf8(row, fallback)[0], dialect) for row in plain]
 
 
 def _text(cells: Sequence[bytes]) -> list[str]:

@@ -60,7 +60,7 @@ def is_heading(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     """Whether a row names the columns of the rows below it."""
     cells = [cell.strip() for cell in first]
     given = [cell for cell in cells if cell]
-    if not given or len(set(given)) < len(given) * 0.8:
+    if not given or len(set(given)) < len(given) * 0.6:
         return False
     if sum(map(_wordy, given)) < len(given) * 0.9:
         return False

@@ -43,6 +43,7 @@ NOTES: dict[str, dict[str, str]] = {
     "cp850": {"fr": "lignes en DOS 850", "en": "lines in DOS 850"},
     "mac_roman": {"fr": "lignes en Mac Roman", "en": "lines in Mac Roman"},
     "padded": {"fr": "lignes courtes complétées", "en": "short rows filled up"},
+    "damaged": {"fr": "élément d’archive abîmé", "en": "damaged archive member"},
     "hidden": {"fr": "feuille masquée", "en": "hidden sheet"},
     "comma": {"fr": "virgule", "en": "comma"},
     "semicolon": {"fr": "point-virgule", "en": "semicolon"},

@@ -252,6 +252,8 @@ def _cleaned(table: pa.Table, block: Block) -> pa.Table:
         table = pa.table(
             [_emptied(pc.replace_substring(column, "\0", "")) for column in table.columns], table.column_names
         )
+    if table.num_columns == 1:  # where a blank line looks like a row
+        table = table.set_column(0, "0", _emptied(pc.utf8_trim_whitespace(table.column(0))))
     if _MARK.encode() in block.text:
         first = pc.replace_substring_regex(table.column(0), f'^{_MARK}"?([^"]*)"?$', r"\1")
         table = table.set_column(0, table.column_names[0], _emptied(first))

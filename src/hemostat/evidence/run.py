@@ -159,7 +159,8 @@ class _Reading:
                 )
         except Unreadable:
             stopped = Reason.READING_STOPPED
-        self._ledger.finish(line, table.note, met, stopped)
+        note = f"{table.note}, damaged=yes" if source.cut else table.note
+        self._ledger.finish(line, note, met, stopped)
 
     def _members(self, container: Container, source: Source, sha256: str | None, depth: int) -> bool:
         """Reads the members of a container; whether anything in it could be read."""
