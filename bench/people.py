@@ -74,9 +74,7 @@ def located(case: Case, fiction: Path) -> pl.DataFrame:
     assert isinstance(found, pl.DataFrame)
     truth = pl.read_parquet(fiction / "truth" / "records.parquet")
     prefix = str(fiction / "evidence") + "/"
-    found = found.with_columns(
-        evidence=pl.col("evidence").str.strip_prefix(prefix), where=_where()
-    )
+    found = found.with_columns(evidence=pl.col("evidence").str.strip_prefix(prefix), where=_where())
     truth = truth.with_columns(where=_where())
     return truth.join(found.drop("line", "locator"), on=["evidence", "where"], how="inner")
 

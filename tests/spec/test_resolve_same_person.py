@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a table is read across
 """Are these two rows one person? A table that an identitovigilance cell can read, row by row.
 
 Verdicts: `same`, a certain link; `likely`, a possible link that the best count follows; `doubt`, a possible link that
@@ -173,10 +174,25 @@ def _cases() -> list[object]:
 def crowd() -> pl.DataFrame:
     """People around the two rows: 300 surnames, of which COMMUN is borne by one in six, and 60 first names."""
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    given = ["Marie", "Claire", "Clara", "Julie", "Julien", "Daniel", "Danielle", "Léa", "Léo", "Tom", "Odile", "Paul"]
+    given = [
+        "Marie",
+        "Claire",
+        "Clara",
+        "Julie",
+        "Julien",
+        "Daniel",
+        "Danielle",
+        "Léa",
+        "Léo",
+        "Tom",
+        "Odile",
+        "Paul",
+    ]
     rows = [
         {
-            "birth_name": "COMMUN" if n % 6 == 0 else f"{letters[n % 26]}OR{letters[n * 7 % 26]}ELL{letters[n % 11]}N",
+            "birth_name": "COMMUN"
+            if n % 6 == 0
+            else f"{letters[n % 26]}OR{letters[n * 7 % 26]}ELL{letters[n % 11]}N",
             "first_names": given[n % 12] if n % 5 else f"Prén{letters[n % 26].lower()}m",
             "birth_date": date(1930 + n * 13 % 90, 1 + n * 5 % 12, 2 + n * 11 % 27),
             "sex": "F" if n % 2 else "M",

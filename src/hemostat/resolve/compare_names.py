@@ -108,21 +108,26 @@ def given_levels(
 
 
 def _rests_differ(left: pl.Series, right: pl.Series) -> NDArray[np.bool_]:
-    """JEAN PAUL and JEAN PIERRE: both go on after the same first word, with no word nor initial in common."""
+    """JEAN PAUL and JEAN PIERRE: both go on after the same first word, with no word in common, nor its initial."""
+    a, b = pl.col("a"), pl.col("b")
+
+    def initials(words: pl.Expr, *, alone: bool) -> pl.Expr:
+        """First letters of the words, or of those that are but a letter."""
+        letter = pl.element().str.slice(0, 1)
+        return words.list.eval(letter.filter(pl.element().str.len_bytes() == 1) if alone else letter)
+
+    def none_shared(one: pl.Expr, other: pl.Expr) -> pl.Expr:
+        return one.list.set_intersection(other).list.len() == 0
+
     frame = pl.DataFrame({"a": left.str.split(" ").list.slice(1), "b": right.str.split(" ").list.slice(1)})
-    initials = (
-        pl.col("a").list.eval(pl.element().str.slice(0, 1)),
-        pl.col("b").list.eval(pl.element().str.slice(0, 1)),
+    differ = frame.select(
+        (a.list.len() > 0)
+        & (b.list.len() > 0)
+        & none_shared(a, b)
+        & none_shared(initials(a, alone=True), initials(b, alone=False))
+        & none_shared(initials(a, alone=False), initials(b, alone=True))
     )
-    return (
-        frame.select(
-            (pl.col("a").list.len() > 0)
-            & (pl.col("b").list.len() > 0)
-            & (initials[0].list.set_intersection(initials[1]).list.len() == 0)
-        )
-        .to_series()
-        .to_numpy()
-    )
+    return differ.to_series().to_numpy()
 
 
 def _variant(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 
 _PARTS = ((1, 100), (100, 100), (10_000, 10_000))  # day, month and year in yyyymmdd: unit, size
+_CENTURY = 1_000_000
 _TURNED = 2  # digits that differ when two neighbours are exchanged
 
 
@@ -140,7 +141,8 @@ class Weighed:
 def date_levels(left: I32, right: I32) -> I8:
     """Levels of two full dates (yyyymmdd): equal, day and month exchanged, one slip, or different.
 
-    A slip is one wrong digit, two neighbouring digits exchanged, or a day, month or year off by one.
+    A slip is one wrong digit, two neighbouring digits exchanged, a day, month or year off by one, or
+    the wrong century.
     """
     level = np.full(len(left), Birth.DIFFERENT, dtype=np.int8)
     level[left == right] = Birth.EQUAL
@@ -157,7 +159,8 @@ def date_levels(left: I32, right: I32) -> I8:
         turned |= (x == t) & (y == z) & (x != y)
     steps = [np.abs(one // unit % size - two // unit % size) for unit, size in _PARTS]
     off_by_one = (np.maximum.reduce(steps) == 1) & (sum(step != 0 for step in steps) == 1)
-    near = (wrong == 1) | (turned & (wrong <= _TURNED)) | off_by_one
+    century = (day == other) & (np.abs(one - two) == _CENTURY)
+    near = (wrong == 1) | (turned & (wrong <= _TURNED)) | off_by_one | century
     level[rest[near]] = Birth.NEAR
     level[rest[exchanged]] = Birth.SWAPPED
     return level

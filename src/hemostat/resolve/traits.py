@@ -96,7 +96,7 @@ class Traits:
 
     def digest(self) -> U64:
         """A hash of all traits: equal where nothing tells two rows apart."""
-        parts = []
+        parts = [np.zeros(len(self), dtype=np.uint64)]
         for each in fields(self):
             array = getattr(self, each.name)
             constant = not len(array) or bool((array == array[0]).all())

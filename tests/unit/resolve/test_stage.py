@@ -1,0 +1,184 @@
+"""The stage on a case: tables read, tables written, ids that last."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from hemostat.case import Case, Opening
+from hemostat.model import RECORD_BITS, Silent
+from hemostat.resolve import people_count, run
+from hemostat.rules import bit
+
+LEAK, VISITS, PATIENTS = 1, 2, 3
+ODILE = {"birth_name": "MARTINET", "first_names": "Odile", "birth_date": date(1961, 4, 12)}
+PAUL = {"birth_name": "GARCIN", "first_names": "Paul", "birth_date": date(1975, 8, 30)}
+NAME, PATHOLOGY = 1 << bit("birth_name"), 1 << bit("pathology")
+
+
+@pytest.fixture
+def case(tmp_path):
+    with Case.create(tmp_path / "case", Opening(key_file=tmp_path / "keys" / "k")) as opened:
+        names = {
+            LEAK: ("users.csv", "leak"),
+            VISITS: ("visits.csv", "leak"),
+            PATIENTS: ("patients.csv", "patients"),
+        }
+        rows = [{"evidence_id": n, "name": name, "role": role} for n, (name, role) in names.items()]
+        opened.append("evidence", pl.DataFrame(rows))
+        places = {LEAK: ["id", "nom"], VISITS: ["user_id", "motif"], PATIENTS: ["ipp", "nom"]}
+        found = [{"evidence_id": n, "place": place} for n, held in places.items() for place in held]
+        opened.append("finding", pl.DataFrame(found))
+        yield opened
+
+
+def add(case, evidence, rows, *, start=0, mask=NAME, keys=None):
+    """Records with their traits; `print_hi` is given by the trait `print`, else by place."""
+    ids = [(evidence << RECORD_BITS) + start + n for n in range(len(rows))]
+    prints = [row.pop("print", 1000 * evidence + start + n) for n, row in enumerate(rows)]
+    low, high = mask & (2**64 - 1), mask >> 64
+    record = {"record_id": ids, "evidence_id": evidence, "mask_lo": low, "mask_hi": high, "print_hi": prints}
+    frame = pl.DataFrame(
+        record, schema_overrides={"mask_lo": pl.UInt64, "mask_hi": pl.UInt64, "print_hi": pl.UInt64}
+    )
+    case.append("record", frame.with_columns(print_lo="print_hi"))
+    held = [{"record_id": n, **row} for n, row in zip(ids, rows, strict=True) if row]
+    if held:
+        case.append("identity", pl.DataFrame(held, infer_schema_length=None))
+    for place, values in (keys or {}).items():
+        told = {"record_id": ids, "place": place, "value": [str(value) for value in values]}
+        case.append("record_key", pl.DataFrame(told))
+    return ids
+
+
+def persons(case):
+    return {
+        row[0]: row[1:] for row in case.rows("select record_id, person_id, status, link from record_person")
+    }
+
+
+def test_people_duplicates_and_rows_without_identity(case):
+    ids = add(case, LEAK, [{**ODILE, "print": 5}, {**ODILE, "print": 5}, {**PAUL, "print": 2}, {"print": 9}])
+    run(case, Silent())
+    assert persons(case) == {
+        ids[0]: (2, "kept", "certain"),
+        ids[1]: (2, "exact_duplicate", "certain"),
+        ids[2]: (1, "kept", "single"),
+        ids[3]: (None, "kept", None),
+    }
+    count = people_count(case)
+    assert (count.low, count.best, count.high, count.ceiling, count.without_identity) == (2, 2, 2, 3, 1)
+    assert case.rows("select person_id, first_record, records, link from person order by 1") == [
+        (1, ids[2], 1, "single"),
+        (2, ids[0], 2, "certain"),
+    ]
+
+
+def test_records_of_other_tables_reach_their_person_and_orphans_are_counted(case):
+    days = [date(1960 + n, 4, 12) for n in range(20)]
+    users = add(case, LEAK, [{**ODILE, "birth_date": day} for day in days], keys={"id": range(20)})
+    visits = add(
+        case, VISITS, [{} for _ in range(41)], mask=PATHOLOGY, keys={"user_id": [*range(20), *range(20), 99]}
+    )
+    run(case, Silent())
+    found = {record: person for record, (person, _, _) in persons(case).items()}
+    assert [found[n] for n in visits] == [found[n] for n in users] * 2 + [None]
+    assert people_count(case).orphans == 1
+    shown = case.rows(
+        "select category, evidence_id, records from exposure where person_id = ?", (found[users[0]],)
+    )
+    assert sorted(shown) == [("birth_name", LEAK, 1), ("pathology", VISITS, 2)]
+
+
+def test_masks_of_a_person_gather_all_their_records(case):
+    add(case, LEAK, [dict(ODILE)], mask=NAME)
+    add(case, LEAK, [ODILE | {"city": "Lille"}], start=1, mask=PATHOLOGY)
+    run(case, Silent())
+    low, high = case.rows("select mask_lo, mask_hi from person")[0]
+    assert low | high << 64 == NAME | PATHOLOGY
+
+
+def test_possible_links_are_shown_with_their_reason(case):
+    ids = add(case, LEAK, [dict(ODILE), ODILE | {"birth_date": date(1961, 12, 4)}])
+    run(case, Silent())
+    assert case.rows("select record_a, record_b, grade, reason, kind from link_pair") == [
+        (*ids, 5, "slip", "possible")
+    ]
+    assert {row[2] for row in persons(case).values()} == {"possible"}
+
+
+def test_an_analysis_done_again_changes_nothing(case):
+    add(case, LEAK, [dict(ODILE), dict(PAUL)])
+    run(case, Silent())
+    before = (
+        persons(case),
+        case.rows("select * from person order by 1"),
+        case.rows("select * from person_count"),
+    )
+    run(case, Silent())
+    assert before == (
+        persons(case),
+        case.rows("select * from person order by 1"),
+        case.rows("select * from person_count"),
+    )
+    assert case.rows("select * from person_event") == []
+
+
+def test_people_keep_their_ids_when_evidence_comes_later(case):
+    first = add(case, LEAK, [{**ODILE, "print": 50}, {**PAUL, "print": 60}])
+    run(case, Silent())
+    known = {n: persons(case)[n][0] for n in first}
+    third = {"birth_name": "VASSEUR", "first_names": "Zoé", "birth_date": date(1990, 2, 3), "print": 1}
+    later = add(case, LEAK, [third, {**PAUL, "city": "Lille", "print": 2}], start=2)
+    run(case, Silent())
+    found = persons(case)
+    assert {n: found[n][0] for n in first} == known
+    assert found[later[1]][0] == known[first[1]]
+    assert found[later[0]][0] == 3
+
+
+def test_a_human_decision_is_obeyed_and_told_as_an_event(case):
+    ids = add(case, LEAK, [dict(ODILE), ODILE | {"city": "Lille"}])
+    run(case, Silent())
+    assert len({row[0] for row in persons(case).values()}) == 1
+    case.execute(
+        "insert into decision values (1, 'not-same-person', ?, 'yes', 'twins of one name', 'me', '')",
+        (f"{ids[0]}\x1f{ids[1]}",),
+    )
+    run(case, Silent())
+    assert persons(case)[ids[0]][0] != persons(case)[ids[1]][0]
+    assert case.rows("select kind, old_id, new_id from person_event") == [("split", 1, 2)]
+    case.execute(
+        "insert into decision values (2, 'same-person', ?, 'yes', 'seen on the phone', 'me', '')",
+        (f"{ids[1]}\x1f{ids[0]}",),
+    )
+    run(case, Silent())
+    assert len({row[0] for row in persons(case).values()}) == 1
+
+
+def test_persons_meet_the_patient_file(case):
+    leaked = add(case, LEAK, [dict(ODILE), dict(PAUL)])
+    mine = add(case, PATIENTS, [ODILE | {"city": "Lille"}, {**PAUL, "birth_date": date(1950, 5, 5)}])
+    run(case, Silent())
+    matched = dict(case.rows("select first_record, patient_record from person"))
+    assert matched == {leaked[0]: mine[0], leaked[1]: None}
+    assert not set(mine) & set(persons(case))
+
+
+def test_a_patient_is_matched_by_one_person_and_a_person_to_one_patient(case):
+    add(case, LEAK, [dict(ODILE), ODILE | {"birth_date": date(1961, 12, 4), "phone": "+33639980101"}])
+    add(case, PATIENTS, [ODILE | {"internal_id": "1"}, ODILE | {"internal_id": "2", "phone": "+33639980101"}])
+    run(case, Silent())
+    patients = [
+        row[0] for row in case.rows("select patient_record from person where patient_record is not null")
+    ]
+    assert len(patients) == len(set(patients)) > 0
+
+
+def test_an_empty_case(case):
+    run(case, Silent())
+    count = people_count(case)
+    assert (count.low, count.best, count.high, count.ceiling) == (0, 0, 0, 0)
+    assert case.rows("select count(*) from person") == [(0,)]
