@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from hemostat.detect import placeholders
-from hemostat.detect.judge import ColumnSample
+from hemostat.detect.judge import FLOAT, ColumnSample, unfloated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,6 +25,8 @@ SIZE = 512
 """Distinct values kept of a column."""
 SEED = 20_251_128
 _SPACE = 2.0**64
+OURS = ("_line", "_locator")
+"""Columns of a staged batch that are not the evidence's."""
 _TOP = np.iinfo(np.uint64).max
 
 
@@ -71,8 +73,10 @@ class Bottom:
 
     def sample(self) -> ColumnSample:
         """What ``judge`` knows of the column: placeholders gone, values trimmed."""
-        values = placeholders.without(self.values).unique(maintain_order=True)
-        return ColumnSample(self.heading, values, self.rows, self.filled, self.distinct)
+        values = placeholders.without(self.values)
+        floats = bool(len(values)) and bool(values.str.contains(FLOAT).all())
+        values = (unfloated(values) if floats else values).unique(maintain_order=True)
+        return ColumnSample(self.heading, values, self.rows, self.filled, self.distinct, floats=floats)
 
 
 def _first_of_smallest(hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
@@ -91,7 +95,7 @@ def _first_of_smallest(hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
 
 
 def sample(batches: Iterable[pa.Table]) -> tuple[ColumnSample, ...]:
-    """The samples of all columns over batches of one table; columns whose name begins with ``_`` are ours.
+    """The samples of all columns over batches of one table; ``_line`` and ``_locator`` are ours.
 
     >>> import pyarrow as pa
     >>> [s.heading for s in sample([pa.table({"_line": [1], "nom": ["MARTIN"]})])]
@@ -100,7 +104,7 @@ def sample(batches: Iterable[pa.Table]) -> tuple[ColumnSample, ...]:
     states: dict[str, Bottom] = {}
     for batch in batches:
         for name in batch.column_names:
-            if name.startswith("_"):
+            if name in OURS:
                 continue
             column = pl.Series(batch[name], dtype=pl.String)
             states.setdefault(name, Bottom(name)).add(column)

@@ -46,7 +46,7 @@ YEAR = r"^(?:1[89]|20)[0-9]{2}$"
 TIMED = r"[T ][0-9]{1,2}[:hH][0-9]{2}"
 EMPTY = r"^0{1,4}[/.\- ]?0{1,2}[/.\- ]?0{1,4}$"
 
-MONTHS = {"jan": 1, "fev": 2, "feb": 2, "mar": 3, "avr": 4, "apr": 4, "mai": 5, "may": 5, "jun": 6,
+MONTHS = {"jan": 1, "fev": 2, "feb": 2, "mar": 3, "avr": 4, "apr": 4, "mai": 5, "may": 5, "jun": 6, "juin": 6,
            "juil": 7, "jul": 7, "aou": 8, "aug": 8, "sep": 9, "oct": 10, "nov": 11, "dec": 12}  # fmt: skip
 SPREADSHEET_EPOCH = -25569  # 1899-12-30 in days from 1970-01-01
 MILLISECONDS = 100_000_000_000

@@ -186,7 +186,6 @@ def _words(reading: Reading, where: Ints, text: pl.Series) -> None:
             continue
         kept = fields.filter(found)
         name = kept[month_field].str.to_lowercase().str.replace_all("[éè]", "e").str.replace_all("û", "u")
-        name = name.replace({"jui": "jun"})
         month = name.replace_strict(dates.MONTHS, default=0, return_dtype=pl.Int64).to_numpy()
         day = kept[day_field].cast(pl.Int64).to_numpy()
         year = kept["3"].cast(pl.Int64).to_numpy()

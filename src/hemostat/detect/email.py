@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hemostat.detect import digits
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -11,6 +13,9 @@ _NAME = r"[^\s@,;:<>()\[\]\\\"]"
 _LABEL = r"[^\s@.,;:<>()\[\]\\\"/_!?]"
 PATTERN = rf"^{_NAME}+@{_LABEL}+(?:\.{_LABEL}+)*\.[^\s@.,;:<>()0-9\"/_!?]{{2,24}}$"
 """One address and nothing else; letters of any script in both parts."""
+
+INSIDE = r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+"
+"""An address among other signs."""
 
 WRAPPED = r"^\s*(?:.*<)?\s*(?:mailto:)?\s*([^\s<>;,]+@[^\s<>;,]+?)\s*>?\s*$"
 """``Name <address>``, ``mailto:address``."""
@@ -30,6 +35,25 @@ def normal(values: pl.Series) -> pl.Series:
     inner = text.str.extract(WRAPPED)
     text = text.zip_with(good.fill_null(value=False), inner)
     return text.zip_with(text.str.contains(PATTERN).fill_null(value=False), _nothing(text))
+
+
+def each(values: pl.Series) -> list[pl.Series]:
+    """The address of each cell, then the second one of cells that hold several, as columns.
+
+    >>> import polars as pl
+    >>> [c.to_list() for c in each(pl.Series(["a@example.org ; B@example.net", "c@example.org"]))]
+    [['a@example.org', 'c@example.org'], ['b@example.net', None]]
+    """
+    first = normal(values)
+    odd = (first.is_null() & values.is_not_null()).arg_true().to_numpy()
+    if not len(odd):
+        return [first]
+    found = values.gather(odd).str.to_lowercase().str.extract_all(INSIDE)
+    out = [digits.put(first, odd, found.list.get(0, null_on_oob=True))]
+    second = found.list.get(1, null_on_oob=True)
+    if second.null_count() < len(second):
+        out.append(digits.put(_nothing(values), odd, second))
+    return out
 
 
 def _nothing(like: pl.Series) -> pl.Series:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import NamedTuple
 
@@ -135,9 +135,26 @@ def propose(heading: str) -> tuple[Proposal, ...]:
     [('birth_date', 'person', 1.0)]
     >>> [(str(p.category), str(p.about)) for p in propose("MAILMED") + propose("MothersMaiden") + propose("nom_labo")]
     [('email', 'professional'), ('relative', 'relative'), ('facility', 'tenant')]
+    >>> [(str(p.category), str(p.about)) for p in propose("patient.nom") + propose("medecin.adresse.ville")]
+    [('used_name', 'person'), ('city', 'professional')]
     """
+    *path, name = heading.split(".") if re.fullmatch(r"\w+(?:\.\w+)+", heading) else [heading]
+    found = _propose(name)
+    owner = _about([token for step in path for token in normalise(step).split()])
+    if owner is About.PERSON:
+        return found
+    return tuple(
+        dict.fromkeys(
+            replace(p, category=category, about=about, part=part)
+            for p in found
+            for category, about, part in (_owner(p.category, owner, p.part),)
+        )
+    )
+
+
+def _propose(heading: str) -> tuple[Proposal, ...]:
     words = vocabulary()
-    text = normalise(heading.rsplit(".", 1)[-1] if re.fullmatch(r"[\w.]+", heading) else heading)
+    text = normalise(heading)
     if not text or is_missing(heading) or text in words.nothing:
         return ()
     tokens = text.split()
@@ -164,7 +181,10 @@ def propose(heading: str) -> tuple[Proposal, ...]:
             About.TENANT: Category.FACILITY,
         }[about]
         return (Proposal(default, about, _STRIPPED, hint=False),)
-    return _inside(rest, about)
+    inside = _inside(rest, about)
+    if not inside and len(tokens) > 1 and "id" in (tokens[0], tokens[-1]):
+        return (Proposal(Category.INTERNAL_ID, About.PERSON, _PART, hint=True),)
+    return inside
 
 
 def _about(tokens: list[str]) -> About:

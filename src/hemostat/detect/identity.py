@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from hemostat.detect import nir, phone
+from hemostat.detect import nir
 from hemostat.detect.names import sex, split_full
 from hemostat.model import Category
 
@@ -57,13 +57,6 @@ class Parts:
             place in plan.fields.get(name, ()) for name in (*_RAW, "sex", "nir_key", "nir", "calling_code")
         ):
             self.raw[place] = cells
-
-    def phone(self, place: str, values: pl.Series, *, lost_zero: bool, mine: bool) -> pl.Series:
-        """Numbers in one spelling, kept when they reach the person."""
-        normal = phone.normal(values, lost_zero=lost_zero, country=self.calling_code)
-        if mine:
-            self.phones[place] = normal
-        return normal
 
 
 def identity(ids: pl.Series, parts: Parts, plan: TablePlan) -> pl.DataFrame:

@@ -53,17 +53,35 @@ _SPREAD_YEARS = 25
 _DECADES = 40
 _MIX = 0.01
 _FLAGS = 10
+_WORDY = 40
+"""Mean length from which a text under an unknown heading is taken for a comment: better one too many."""
+
+
+FLOAT = r"^[0-9]+[.,]0$"
+
+
+def unfloated(values: pl.Series) -> pl.Series:
+    """Whole numbers without the decimal that a spreadsheet gave them.
+
+    >>> unfloated(pl.Series(["639980123.0", "12,5"])).to_list()
+    ['639980123', '12,5']
+    """
+    return values.str.replace(r"^([0-9]+)[.,]0$", "$1")
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnSample:
-    """One column as pass A leaves it: heading, distinct values (placeholders gone, trimmed), exact counts."""
+    """One column as pass A leaves it: heading, distinct values (placeholders gone, trimmed), exact counts.
+
+    ``floats``: a spreadsheet wrote every whole number with a decimal (``12.0``), gone from ``values`` too.
+    """
 
     heading: str
     values: pl.Series
     rows: int
     filled: int
     distinct: float
+    floats: bool = False
 
     @classmethod
     def of(cls, heading: str, values: Sequence[str | None]) -> ColumnSample:
@@ -74,8 +92,9 @@ class ColumnSample:
         """
         column = pl.Series(values, dtype=pl.String)
         kept = placeholders.without(column)
-        distinct = kept.unique(maintain_order=True)
-        return cls(heading, distinct, len(column), len(kept), float(len(distinct)))
+        floats = bool(len(kept)) and bool(kept.str.contains(FLOAT).all())
+        distinct = (unfloated(kept) if floats else kept).unique(maintain_order=True)
+        return cls(heading, distinct, len(column), len(kept), float(len(distinct)), floats=floats)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,9 +249,10 @@ def _spread(view: _View, style: dates.Style) -> float:
 
 def _untyped(view: _View) -> Candidate | None:
     """Headless columns without a type: long varied text, unique numbers, postal codes."""
-    if not headings.is_missing(view.sample.heading):
-        return None
     values = view.sample.values
+    if not headings.is_missing(view.sample.heading):
+        wordy = view.share("text") >= _HALF and float(values.str.len_chars().mean() or 0) >= _WORDY  # type: ignore[arg-type]
+        return Candidate(Category.MEDICAL_COMMENT, About.PERSON, 0.35, view.share("text")) if wordy else None
     if view.share("nir_body") >= _NEARLY and len(values) >= 20:  # noqa: PLR2004
         return Candidate(Category.NIR, About.PERSON, 0.6, view.share("nir_body"))
     length = float(values.str.len_chars().mean() or 0)  # type: ignore[arg-type]

@@ -26,7 +26,10 @@ INTERNATIONAL = r"^(?:\+ ?[1-9][0-9 ().\-/]{6,18}|00 ?[1-9][0-9 ().\-/]{8,18})[0
 LOST_ZERO = r"^[1-9](?:[ .\-]?[0-9]{2}){4}$"
 """Nine digits: a French number whose leading zero a spreadsheet ate. Judged on a column, never on a value."""
 
-FRANCE = "33"
+INSIDE = r"(?:\+33|(?-u:\b)0033|(?-u:\b)0)[ .\-]?(?:\(0\))?[ .\-]?[1-9](?:[ .\-]?[0-9]{2}){4}(?-u:\b)"
+"""A French number among other signs."""
+
+_FIELDS = 3
 _NATIONAL = 10
 _SHORTEST = 6
 _LONGEST = 15
@@ -56,6 +59,25 @@ def normal(values: pl.Series, *, lost_zero: bool = False, country: pl.Series | N
     out = digits.put(pl.Series([None] * len(values), dtype=pl.String), where[plain], _french(rows[plain]))
     rest = np.setdiff1d(np.flatnonzero(values.is_not_null().to_numpy()), where[plain], assume_unique=True)
     return digits.put(out, rest, _cleaned(values.gather(rest), lost_zero=lost_zero))
+
+
+def each(values: pl.Series, *, lost_zero: bool = False, country: pl.Series | None = None) -> list[pl.Series]:
+    """The number of each cell, then the second and third ones of cells that hold several, as columns.
+
+    >>> [c.to_list() for c in each(pl.Series(["06 39 98 01 23 / 0199000412", "0261910044 (sa fille)"]))]
+    [['+33639980123', '+33261910044'], ['+33199000412', None]]
+    """
+    first = normal(values, lost_zero=lost_zero, country=country)
+    odd = (first.is_null() & values.is_not_null()).arg_true().to_numpy()
+    if not len(odd):
+        return [first]
+    found = values.gather(odd).str.extract_all(INSIDE)
+    out = [digits.put(first, odd, normal(found.list.get(0, null_on_oob=True)))]
+    for n in range(1, _FIELDS):
+        more = found.list.get(n, null_on_oob=True)
+        if more.null_count() < len(more):
+            out.append(digits.put(pl.Series([None] * len(values), dtype=pl.String), odd, normal(more)))
+    return out
 
 
 def _french(rows: npt.NDArray[np.uint8]) -> pl.Series:

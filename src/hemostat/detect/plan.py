@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from hemostat.detect import dates, headings
+from hemostat.detect import dates, headings, text
 from hemostat.model import About, Category
 
 if TYPE_CHECKING:
@@ -25,6 +25,12 @@ _SCANNED = frozenset(
      Category.RELATIVE, Category.TRUSTED_PERSON, Category.LEGAL_GUARDIAN}
     | {c for c in Category if c.startswith("remark_")}
 )  # fmt: skip
+_TYPED = frozenset(
+    {Category.EMAIL, Category.PHONE, Category.NIR, Category.INS, Category.IBAN, Category.PAYMENT_CARD,
+     Category.IP_ADDRESS, Category.PROFESSIONAL_ID, Category.INTERNAL_ID, Category.PASSWORD_HASH, Category.PASSWORD,
+     Category.SESSION_TOKEN, Category.DEVICE_ID, Category.LOGIN}
+)  # fmt: skip
+"""Categories whose values are identifiers themselves: what looks like another one inside them is not."""
 _TOWN_WORDS = frozenset(
     {"ville", "commune", "city", "town", "localite", "cpville", "municipality", "distributeur", "loc"}
 )
@@ -48,13 +54,17 @@ _OWN_ID = ("id patient", "patient id", "ipp", "num dossier", "customer id", "id 
 
 @dataclass(frozen=True, slots=True)
 class ColumnPlan:
-    """One column with its categories (main one first), whether it is scanned as text, how many distinct values."""
+    """One column with its categories (main one first).
+
+    ``scanned``: its texts are searched for identifiers. ``floats``: its whole numbers are written ``12.0``.
+    """
 
     place: str
     candidates: tuple[Candidate, ...]
     scanned: bool
     distinct: float
     filled: int
+    floats: bool = False
 
     def holds(self, category: Category, about: About = About.PERSON) -> Candidate | None:
         """The candidate of this category, if the column has one about these people."""
@@ -85,7 +95,14 @@ def plan(
         tenant_column: the heading that a person named as the one that tells tenants apart.
     """
     columns = tuple(
-        ColumnPlan(sample.heading, found, is_scanned(found), sample.distinct, sample.filled)
+        ColumnPlan(
+            place=sample.heading,
+            candidates=found,
+            scanned=is_scanned(found) or _holds_more(sample, found),
+            distinct=sample.distinct,
+            filled=sample.filled,
+            floats=sample.floats,
+        )
         for sample, found in zip(samples, judged, strict=True)
     )
     person = {
@@ -100,6 +117,14 @@ def plan(
 def is_scanned(found: tuple[Candidate, ...]) -> bool:
     """Whether a column with these categories is searched for identifiers inside its texts."""
     return any(c.category in _SCANNED for c in found)
+
+
+def _holds_more(sample: ColumnSample, found: tuple[Candidate, ...]) -> bool:
+    """Whether identifiers stand inside the values of a column that is about something else, by its sample."""
+    own = {c.category for c in found}
+    if own & _TYPED:
+        return False
+    return any(seen.category not in own for seen in text.scan(sample.values))
 
 
 def _fields(columns: tuple[ColumnPlan, ...], tenant_column: str | None) -> dict[str, tuple[str, ...]]:
@@ -169,8 +194,8 @@ def _own_id(columns: tuple[ColumnPlan, ...]) -> tuple[str, ...]:
 
     def rank(pair: tuple[int, ColumnPlan]) -> tuple[int, float, int]:
         position, column = pair
-        text = headings.normalise(column.place)
-        named = _OWN_ID.index(text) if text in _OWN_ID else len(_OWN_ID)
+        name = headings.normalise(column.place)
+        named = _OWN_ID.index(name) if name in _OWN_ID else len(_OWN_ID)
         return (named, -round(column.distinct / max(column.filled, 1), 1), position)
 
     found = [

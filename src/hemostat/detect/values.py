@@ -30,6 +30,7 @@ from hemostat.detect import (
     text,
 )  # fmt: skip
 from hemostat.detect.identity import Parts, identity
+from hemostat.detect.judge import unfloated
 from hemostat.model import About, Category
 from hemostat.rules import bit
 
@@ -126,13 +127,14 @@ def name_batch(batch: pa.Table, plan: TablePlan, first_record: int, secret: byte
         hashed, words = prints.hashes(cells, column.place)
         high += words
         low += prints.hashes(cells, column.place, secret)[1]
-        if not column.candidates:
+        if not column.candidates and not column.scanned:
             parts.keep_raw(plan, column.place, cells)
             continue
-        field = _FIELDS.get(column.candidates[0].category)
+        field = _FIELDS.get(column.candidates[0].category) if column.candidates else None
         cells = _cleaned(cells, placeholders.among(hashed, prints.seed(column.place), field))
         if cells.null_count() == rows:
             continue
+        cells = unfloated(cells) if column.floats else cells
         parts.keep_raw(plan, column.place, cells)
         _name_column(column, cells, masks, counts, parts, today)
         if column.holds(Category.INTERNAL_ID):
@@ -189,6 +191,8 @@ def _name_column(
 
 def _routed(column: ColumnPlan, cells: pl.Series, filled: Bools) -> list[tuple[Candidate, Bools, pl.Series]]:
     """Each category of the column with its rows and values: one, the parts of a cell, or a mixture told by value."""
+    if not column.candidates:
+        return []
     main, *others = column.candidates
     if main.part == "cp_city":
         apart = address.code_and_city(cells)
@@ -239,12 +243,16 @@ def _checked(
             )
         return where, (parsed["shaped"] & parsed["key"].fill_null(value=False)).to_numpy()
     if category is Category.EMAIL:
-        normal = email.normal(values)
+        normal, *more = email.each(values)
         if mine:
-            parts.emails[place] = normal
+            parts.emails |= {place: normal, **{f"{place}\x1f{n}": m for n, m in enumerate(more)}}
         return where, normal.is_not_null().to_numpy()
     if category is Category.PHONE:
-        normal = parts.phone(place, values, lost_zero=candidate.part == "lost_zero", mine=mine)
+        normal, *more = phone.each(
+            values, lost_zero=candidate.part == "lost_zero", country=parts.calling_code
+        )
+        if mine:
+            parts.phones |= {place: normal, **{f"{place}\x1f{n}": m for n, m in enumerate(more)}}
         return where, normal.str.starts_with("+").fill_null(value=False).to_numpy()
     if category is Category.BIRTH_DATE:
         reading = days.read(values, candidate.style or dates.Style(), today)
