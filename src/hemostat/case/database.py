@@ -5,13 +5,20 @@ to write encrypted files without the OpenSSL of its httpfs extension, which is l
 signature checked; nothing is ever downloaded.
 """
 
+from __future__ import annotations
+
 import os
+from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from hemostat.errors import CaseError, StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MEMORY = "1500MB"
 
@@ -35,19 +42,20 @@ def connect(path: Path, key: str, spill: Path) -> duckdb.DuckDBPyConnection:
     Raises:
         CaseError: wrong key, damaged file, or the file is held by another process.
     """
-    connection = duckdb.connect(
-        ":memory:",
-        config={
-            "threads": str(len(os.sched_getaffinity(0))),
-            "memory_limit": MEMORY,
-            "temp_directory": str(spill),
-            "allow_unsigned_extensions": "false",
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-        },
-    )
-    connection.execute("set temp_file_encryption = true")
-    connection.execute(f"load '{_quote(str(_httpfs()))}'")
+    with plainly():
+        connection = duckdb.connect(
+            ":memory:",
+            config={
+                "threads": str(len(os.sched_getaffinity(0))),
+                "memory_limit": MEMORY,
+                "temp_directory": str(spill),
+                "allow_unsigned_extensions": "false",
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+            },
+        )
+        connection.execute("set temp_file_encryption = true")
+        connection.execute(f"load '{_quote(str(_httpfs()))}'")
     try:
         connection.execute(
             f"attach '{_quote(str(path))}' as held (encryption_key '{_quote(key)}', encryption_cipher 'GCM')"
@@ -63,9 +71,10 @@ def connect(path: Path, key: str, spill: Path) -> duckdb.DuckDBPyConnection:
             "L'affaire ne s'ouvre pas avec cette clé : dites où est la bonne clé avec --key-file, "
             "ou reprenez le dossier d'une copie.",
         ) from None
-    connection.execute("use held")
-    connection.execute("set enable_external_access = false")
-    connection.execute("set lock_configuration = true")
+    with plainly():
+        connection.execute("use held")
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
     return connection
 
 
@@ -91,10 +100,26 @@ def _disk_full(fault: Exception) -> StorageError | None:
     return None
 
 
-def plain(fault: duckdb.Error) -> StorageError | CaseError:
-    """The error to raise instead of one of the database's, whose words might quote a value."""
-    name = type(fault).__name__
-    return _disk_full(fault) or CaseError(
-        f"The case's database refused a step ({name}): run the same command again, or restore the folder.",
-        f"La base de l'affaire a refusé une étape ({name}) : relancez la commande, ou reprenez le dossier d'une copie.",
-    )
+@contextmanager
+def plainly() -> Iterator[None]:
+    """Turns the database's own errors into ours: its words might quote a value.
+
+    Raises:
+        KeyboardInterrupt: the user stopped the query.
+        StorageError: the disk is full.
+        CaseError: any other refusal.
+    """
+    try:
+        yield
+    except duckdb.Error as fault:
+        if isinstance(fault, duckdb.InterruptException):
+            raise KeyboardInterrupt from None
+        name = type(fault).__name__
+        raise _disk_full(fault) or CaseError(
+            f"The case's database refused a step ({name}): run the same command again, or restore the folder.",
+            f"La base de l'affaire a refusé une étape ({name}) : relancez, ou reprenez le dossier d'une copie.",
+        ) from None
+    except RuntimeError as fault:
+        if "interrupted" in str(fault).lower():  # what its Python client raises on Ctrl-C
+            raise KeyboardInterrupt from None
+        raise

@@ -5,9 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-
-from hemostat.case.database import connect, plain
+from hemostat.case.database import connect, plainly
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,12 +30,13 @@ def migrate(path: Path, head: dict[str, Any], key: str) -> dict[str, Any]:
     spill.mkdir(exist_ok=True)
     database = connect(copy, key, spill)
     try:
-        for version in range(int(head["format"]), FORMAT):
-            database.execute(MIGRATIONS[version])
-        database.execute("checkpoint")
-    except duckdb.Error as fault:
+        with plainly():
+            for version in range(int(head["format"]), FORMAT):
+                database.execute(MIGRATIONS[version])
+            database.execute("checkpoint")
+    except BaseException:
         copy.unlink()
-        raise plain(fault) from None
+        raise
     finally:
         database.close()
     old.replace(path / f"case.format-{head['format']}.duckdb")

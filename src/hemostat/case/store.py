@@ -16,13 +16,12 @@ from datetime import UTC, datetime
 from importlib import resources
 from typing import TYPE_CHECKING, Any, BinaryIO, Self, cast
 
-import duckdb
 import polars as pl
 import pyarrow as pa
 
 from hemostat import __version__
 from hemostat.case import keys
-from hemostat.case.database import connect, plain
+from hemostat.case.database import connect, disk_full, plainly
 from hemostat.case.lock import WriterLock
 from hemostat.case.migrate import FORMAT, migrate
 from hemostat.case.sealed import SealedReader, SealedWriter
@@ -220,41 +219,30 @@ class Case:
             StorageError: the disk is full.
             CaseError: the database refused; its own words are not passed on, they might quote a value.
         """
-        try:
+        with plainly():
             self._db.execute(sql, params)
-        except duckdb.Error as fault:
-            raise plain(fault) from None
 
     def query(self, sql: str, params: Sequence[object] = ()) -> pa.Table:
         """The answer to a query, as columns."""
-        try:
+        with plainly():
             return self._db.execute(sql, params).to_arrow_table()
-        except duckdb.Error as fault:
-            raise plain(fault) from None
 
     def rows(self, sql: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """The answer to a query, as rows. For few of them."""
-        try:
+        with plainly():
             return self._db.execute(sql, params).fetchall()
-        except duckdb.Error as fault:
-            raise plain(fault) from None
 
     def append(self, table: str, data: pa.Table | pl.DataFrame) -> None:
         """Appends rows to a table, columns by name; ``run_id`` is the current run where the table has it."""
         held = data.to_arrow() if isinstance(data, pl.DataFrame) else data
-        try:
+        with plainly():
             self._db.register("incoming", held)
-            columns = {row[1] for row in self._db.execute(f"pragma table_info('{table}')").fetchall()}
-            add = (
-                f", {self.run_id} as run_id"
-                if "run_id" in columns and "run_id" not in held.column_names
-                else ""
-            )
-            self._db.execute(f"insert into {table} by name select *{add} from incoming")  # noqa: S608 - own table names
-        except duckdb.Error as fault:
-            raise plain(fault) from None
-        finally:
-            self._db.unregister("incoming")
+            try:
+                columns = {row[1] for row in self._db.execute(f"pragma table_info('{table}')").fetchall()}
+                add = f", {self.run_id} as run_id" if "run_id" in columns - set(held.column_names) else ""
+                self._db.execute(f"insert into {table} by name select *{add} from incoming")  # noqa: S608 - own names
+            finally:
+                self._db.unregister("incoming")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -417,10 +405,7 @@ def _write_head(path: Path, head: dict[str, Any]) -> None:
 
 def _storage(fault: OSError, place: Path) -> StorageError | UsageError:
     if fault.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS):
-        return StorageError(
-            "The disk is full or cannot be written: make room, then run the same command again.",
-            "Le disque est plein ou protégé : faites de la place, puis relancez la même commande.",
-        )
+        return disk_full()
     return UsageError(
         f"The folder {place} cannot be written ({fault.strerror}): choose another.",
         f"Le dossier {place} ne peut pas être écrit ({fault.strerror}) : choisissez-en un autre.",

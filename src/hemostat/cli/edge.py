@@ -17,11 +17,6 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 _OWN_FAULT = HemostatError.exit_code
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Runs the program and ends the process with its exit code."""
-    sys.exit(run(arguments))
-
-
 def run(arguments: list[str] | None = None) -> int:
     """Runs the program; gives its exit code. Errors are one or two sentences on stderr."""
     try:
