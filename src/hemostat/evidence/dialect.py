@@ -23,6 +23,11 @@ _DELIMITERS = {
 """Candidates, with the weight of what they show: a colon is rarely meant."""
 NONE = b"\x1d"
 """Stands for no delimiter, in a table of one column."""
+_AGREED, _AGREED_ALL, _WIDER = 0.4, 0.9, 0.2
+"""The share of rows that must have the usual width, for a common and for a rare delimiter; and how many may be wider.
+
+Prose has commas and colons too, but its lines agree on no number.
+"""
 _SAMPLE = 400
 _HABIT, _TIMES = 0.05, 3
 """The share, and the number, of rows that make their width a habit of the export."""
@@ -176,7 +181,9 @@ def _dialect(physical: Sequence[bytes], limits: Limits, declared: bytes | None) 
         fields, times = max(wide.items(), key=lambda item: (item[1], item[0]))
         share = times / counts.total()
         score = weight * share * (1 - 1 / fields) ** 0.5
-        if (share >= 0.4 or declared) and score > best_score:  # noqa: PLR2004 - below, the rows agree on nothing
+        wider = sum(times for width, times in wide.items() if width > fields) / counts.total()
+        agreed = share >= (_AGREED if weight == 1 else _AGREED_ALL) and wider <= _WIDER
+        if (agreed or declared) and score > best_score:
             best, best_score = replace(dialect, fields=fields), score
     return best
 

@@ -6,6 +6,7 @@ by column; any other line goes through a JSON parser, and what is no JSON is qua
 
 from __future__ import annotations
 
+import codecs
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 _HEAD = 256 << 10
 _SEEN = 5
+_BLANK = " \t\r\n\v\f\ufeff"
 _COLUMNS = 1000
 """Columns that keys may make; what finds no place any more is JSON text in ``OTHERS``."""
 OTHERS = "(other fields)"
@@ -69,6 +71,33 @@ class JsonLinesReader:
         yield JsonLines(source, limits, encoding, block)
 
 
+def _filled(line: bytes) -> bool:
+    """Whether there is more on a line than white space and byte-order marks."""
+    return bool(line.replace(codecs.BOM_UTF8, b"").strip(b" \t\r\n\v\f"))
+
+
+@dataclass(slots=True)
+class _Found:
+    """What a block holds."""
+
+    rows: pa.Table
+    line: npt.NDArray[np.int64]
+    aside: list[Quarantined]
+    blank: int = 0
+    """Objects without any value."""
+
+
+def _without_blank(found: _Found) -> _Found:
+    filled = np.zeros(found.rows.num_rows, np.bool_)
+    for column in found.rows.columns:
+        filled |= column.is_valid().to_numpy()
+        if filled.all():
+            return found
+    found.blank += int((~filled).sum())
+    found.rows, found.line = found.rows.filter(pa.array(filled)), found.line[filled]
+    return found
+
+
 @dataclass(slots=True)
 class JsonLines:
     """One text of JSON lines as a table. A unit is a line that is not blank."""
@@ -103,11 +132,11 @@ class JsonLines:
             under_way = False
             while data := stream.read(8 << 20):
                 lines = re.split(rb"[\r\n]+", data)
-                filled += sum(bool(line.strip()) for line in lines[1:-1])
-                under_way = under_way or bool(lines[0].strip())
+                filled += sum(map(_filled, lines[1:-1]))
+                under_way = under_way or _filled(lines[0])
                 if len(lines) > 1:
                     filled += under_way
-                    under_way = bool(lines[-1].strip())
+                    under_way = _filled(lines[-1])
             return filled + under_way
 
     def batches(self, resume: dict[str, Any] | None) -> Iterator[Batch]:
@@ -130,52 +159,53 @@ class JsonLines:
                     self.seen[self.encoding.fallback] = self.seen.get(self.encoding.fallback, 0) + foreign
                     block = Block(data, text, blocks.offset, line, blocks.stream)
                     count = block.count_lines()
-                    rows, at, aside = self._read(block)
+                    found = self._read(block)
                     blocks.use(len(data))
                     line += count
                 else:
-                    rows, at, aside = self._long_line(blocks, line)
+                    found = self._long_line(blocks, line)
                     line += 1
                 size = self.block
                 yield Batch(
-                    rows=rows, line=pa.array(at, pa.int64()), locator=None, units=rows.num_rows + len(aside),
-                    blank=0, header=0, out_of_scope=0, quarantined=aside,
+                    rows=found.rows, line=pa.array(found.line, pa.int64()), locator=None,
+                    units=found.rows.num_rows + len(found.aside) + found.blank,
+                    blank=found.blank, header=0, out_of_scope=0, quarantined=tuple(found.aside),
                     resume={
                         "offset": blocks.offset, "line": line, "seen": dict(self.seen), "columns": list(self.columns),
                     },
                 )  # fmt: skip
 
-    def _long_line(
-        self, blocks: Blocks, line: int
-    ) -> tuple[pa.Table, npt.NDArray[np.int64], tuple[Quarantined, ...]]:
+    def _long_line(self, blocks: Blocks, line: int) -> _Found:
         start = blocks.offset
         size = blocks.skip_line()
         aside = Quarantined(
             f"line {line} (bytes {start}-{start + size})", Reason.LINE_TOO_LONG, line=line, bytes=size
         )
-        return self._table([]), np.empty(0, np.int64), (aside,)
+        return _Found(self._table([]), np.empty(0, np.int64), [aside])
 
-    def _read(self, block: Block) -> tuple[pa.Table, npt.NDArray[np.int64], tuple[Quarantined, ...]]:
-        """The records of a block, the line of each, and what is no record."""
+    def _read(self, block: Block) -> _Found:
+        """The records of a block, and what is no record."""
         lines = block.lines()
         left = pl.DataFrame(
             {"line": pl.from_arrow(pa.array(lines, pa.string())), "at": np.arange(len(lines), dtype=np.int64)}
-        ).with_columns(pl.col("line").str.strip_chars(" \t\r\n\ufeff"))
+        ).with_columns(pl.col("line").str.strip_chars(_BLANK))
         left = left.filter(pl.col("line") != "")
         parts: list[tuple[pl.DataFrame, npt.NDArray[np.int64]]] = []
         for pattern in patterns(left["line"]):
             new = [name for name in pattern.columns if name not in self.columns]
             if len(self.columns) + len(new) <= _COLUMNS:
                 self.columns += new
-                found, left = pattern.take(left)
-                parts.append(found)
-        aside: list[Quarantined] = []
+                taken, left = pattern.take(left)
+                parts.append(taken)
+        found = _Found(self._table([]), np.empty(0, np.int64), [])
         if left.height:
-            parts.append(self._one_by_one(left, block, aside))
-        at = np.concatenate([at for _, at in parts]) if parts else np.empty(0, np.int64)
-        order = np.argsort(at, kind="stable")
-        table = self._table([frame for frame, _ in parts]).take(pa.array(order))
-        return table, at[order] + block.line, tuple(aside)
+            parts.append(self._one_by_one(left, block, found))
+        if parts:
+            at = np.concatenate([at for _, at in parts])
+            order = np.argsort(at, kind="stable")
+            found.rows = self._table([frame for frame, _ in parts]).take(pa.array(order))
+            found.line = at[order] + block.line
+        return _without_blank(found)
 
     def _table(self, frames: Sequence[pl.DataFrame]) -> pa.Table:
         """The frames one below the other, with all columns met so far."""
@@ -190,25 +220,27 @@ class JsonLines:
         return pa.concat_tables(tables) if tables else schema.empty_table()
 
     def _one_by_one(
-        self, left: pl.DataFrame, block: Block, aside: list[Quarantined]
+        self, left: pl.DataFrame, block: Block, found: _Found
     ) -> tuple[pl.DataFrame, npt.NDArray[np.int64]]:
-        """Records of lines that follow no pattern; what is no record goes ``aside``."""
+        """Records of lines that follow no pattern; what is no record goes aside in ``found``."""
         records: list[dict[str, str | None]] = []
         at: list[int] = []
         for line, place in zip(left["line"].to_list(), left["at"].to_list(), strict=True):
             thing = parse(line)
             if isinstance(thing, tuple):
-                records.append(self._placed(fields(thing)))
-                at.append(place)
-            else:
-                start, end = block.span(place, 1)
-                number = block.line + place
-                reason = Reason.NOT_JSON if thing is None and line != "null" else Reason.NOT_AN_OBJECT
-                aside.append(
-                    Quarantined(
-                        f"line {number} (bytes {start}-{end})", reason, line=number, bytes=end - start
-                    )
-                )
+                record = self._placed(fields(thing))
+                if any(record.values()):
+                    records.append(record)
+                    at.append(place)
+                else:
+                    found.blank += 1
+                continue
+            start, end = block.span(place, 1)
+            number = block.line + place
+            reason = Reason.NOT_JSON if thing is None and line != "null" else Reason.NOT_AN_OBJECT
+            found.aside.append(
+                Quarantined(f"line {number} (bytes {start}-{end})", reason, line=number, bytes=end - start)
+            )
         frame = pl.DataFrame(records, schema=dict.fromkeys(self.columns, pl.String))
         return frame, np.array(at, np.int64)
 

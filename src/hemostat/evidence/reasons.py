@@ -28,7 +28,6 @@ class Reason(StrEnum):
     LINK = "link"
     NOT_A_FILE = "not_a_file"
     NO_PERMISSION = "no_permission"
-    CHANGED = "changed"
     ELEMENT_NOT_JSON = "element_not_json"
 
 
@@ -130,10 +129,6 @@ WORDING: dict[str, dict[str, str]] = {
         "en": "neither file nor folder (device, pipe…)",
     },
     Reason.NO_PERMISSION: {"fr": "lecture refusée par le système", "en": "reading refused by the system"},
-    Reason.CHANGED: {
-        "fr": "le fichier a changé depuis sa prise en charge",
-        "en": "the file changed since it was taken",
-    },
     Reason.ELEMENT_NOT_JSON: {
         "fr": "élément qui n’est pas du JSON",
         "en": "element that is not JSON",

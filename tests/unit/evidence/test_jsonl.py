@@ -35,6 +35,11 @@ def test_blank_and_bad_lines(read):
     assert found.counted == found.units == 7
 
 
+def test_objects_without_any_value_are_blank(read):
+    found = jsonl_of(read, '{}\n{"a": null}\n{"a": ""}\n{"a": 0}\n')
+    assert (found.rows, found.at, found.blank, found.counted) == ([["0"]], [4], 3, 4)
+
+
 def test_a_key_given_twice_loses_nothing(read):
     found = jsonl_of(read, '{"a": 1, "a": 2, "_line": 3}\n' * 2)
     assert (found.names, found.rows[0]) == (["a", "a (2)", "_line (2)"], ["1", "2", "3"])
