@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -293,6 +294,52 @@ class TestBadInput:
         assert "Traceback" not in err
 
 
+def program(tmp_path, *arguments):
+    return [
+        sys.executable,
+        "-m",
+        "hemostat",
+        "--quiet",
+        "--key-file",
+        str(tmp_path / "keys" / "k"),
+        *map(str, arguments),
+    ]
+
+
+@pytest.mark.slow
+def test_a_full_disk_ends_with_74_and_the_same_command_goes_on(tmp_path, case):
+    (tmp_path / "evidence").mkdir()
+    path = tmp_path / "evidence" / "big.csv"
+    path.write_text(factories.csv_text(factories.people(4000) * 20), "utf-8")
+    command = program(tmp_path, "respond", path, "--case", case)
+
+    def little():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (6 << 20, 6 << 20))
+
+    full = subprocess.run(command, capture_output=True, text=True, preexec_fn=little, check=False)
+    assert full.returncode == 74
+    assert len(full.stderr.strip().splitlines()) == 1
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+    assert ledger(case)["persons"]["best"] == 4000
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_with_130_wherever_it_falls(tmp_path, case):
+    (tmp_path / "evidence").mkdir()
+    path = tmp_path / "evidence" / "big.csv"
+    path.write_text(factories.csv_text(factories.people(4000) * 30), "utf-8")
+    command = program(tmp_path, "respond", path, "--case", case)
+    for pause in (0.3, 0.8, 1.3, 1.9, 2.5):
+        running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        time.sleep(pause)
+        running.send_signal(signal.SIGINT)
+        _, err = running.communicate()
+        assert running.returncode in (0, 130), err
+        assert "Traceback" not in err
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+    assert adds_up(ledger(case))
+
+
 @pytest.mark.slow
 def test_killed_at_any_moment_it_ends_the_same(tmp_path, case):
     """Killed at several moments and started again, the result is the one of a run that was left alone."""
@@ -300,24 +347,15 @@ def test_killed_at_any_moment_it_ends_the_same(tmp_path, case):
     (tmp_path / "evidence").mkdir()
     path = tmp_path / "evidence" / "big.csv"
     path.write_text(factories.csv_text(rows * 30), "utf-8")
-    program = [
-        sys.executable,
-        "-m",
-        "hemostat",
-        "--quiet",
-        "--key-file",
-        str(tmp_path / "keys" / "k"),
-        "respond",
-        str(path),
-    ]
+    command = program(tmp_path, "respond", path)
     calm = tmp_path / "calm"
-    subprocess.run([*program, "--case", str(calm)], check=True, capture_output=True)
+    subprocess.run([*command, "--case", str(calm)], check=True, capture_output=True)
     for pause in (0.6, 0.9, 1.2, 1.6, 2.0):
         running = subprocess.Popen(
-            [*program, "--case", str(case)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [*command, "--case", str(case)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         time.sleep(pause)
         running.send_signal(signal.SIGKILL)
         running.wait()
-    subprocess.run([*program, "--case", str(case)], check=True, capture_output=True)
+    subprocess.run([*command, "--case", str(case)], check=True, capture_output=True)
     assert ledger(case) == ledger(calm)

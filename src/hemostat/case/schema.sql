@@ -74,3 +74,20 @@ create view exposure as
 
 -- what left the case in clear, so that closing can list it
 create table export("at" text, what text, path text, sha256 text, "by" text);
+
+-- accesses that the logs tell of: one row per entry and patient; t is UTC; record_id is that of the entry for its first
+-- patient. shown: what was shown (record, list, count, unknown, failed, nothing); standing: what it is to the choice of
+-- accounts and window; masks: what the screen always shows, and what it shows when the patient file holds it
+create table access_event(
+  evidence_id integer, "event" bigint, record_id bigint, line bigint, locator text, t timestamp, account text,
+  tenant text, patient text, "action" text, object_type text, screen_known boolean, n_records bigint, ok boolean,
+  ip text, device text, "session" text, purpose text, request_id text, "sequence" bigint, shown text,
+  always_lo ubigint, always_hi ubigint, held_lo ubigint, held_hi ubigint, print_lo ubigint, print_hi ubigint,
+  standing text);
+-- silences and missing numbers in a log
+create table access_gap(evidence_id integer, kind text, starts timestamp, ends timestamp, missing bigint);
+-- plain facts on accounts, by which a person chooses
+create table account_fact(
+  account text, fact text, "value" bigint, other bigint, "at" timestamp, weight integer);
+-- which row of the patient file a record names by its identifier
+create table record_patient(record_id bigint, patient_record bigint);

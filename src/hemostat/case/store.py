@@ -404,7 +404,7 @@ def _write_head(path: Path, head: dict[str, Any]) -> None:
 
 
 def _storage(fault: OSError, place: Path) -> StorageError | UsageError:
-    if fault.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS):
+    if fault.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS):
         return disk_full()
     return UsageError(
         f"The folder {place} cannot be written ({fault.strerror}): choose another.",

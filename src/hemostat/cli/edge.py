@@ -13,7 +13,7 @@ from hemostat.cli.commands import root
 from hemostat.cli.words import say
 from hemostat.errors import HemostatError, Interrupted, StorageError, UsageError
 
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 _OWN_FAULT = HemostatError.exit_code
 
 
