@@ -35,6 +35,7 @@ _BUILT = (
     r"|^(?:SAINT|SAINTE|LES|VILLENEUVE|CHATEAU|NEUVILLE|MONT|BOURG) [A-Z]+$|VILLE$|COURT$"
 )
 """How names of French communes are built."""
+_USUAL = r"^(?:0[1-9]|[1-8][0-9]|9[0-578])[0-9]{3} \p{L}"
 _FIVE = 5
 
 
@@ -108,20 +109,26 @@ def code_and_city(values: pl.Series) -> pl.DataFrame:
     >>> code_and_city(pl.Series(["56000 VANNES", "1000 Bourg-en-Bresse", "Vannes (56000)", "Vannes"])).rows()
     [('56000', 'VANNES'), ('01000', 'Bourg-en-Bresse'), ('56000', 'Vannes'), (None, 'Vannes')]
     """
-    usual = values.str.contains(r"^[0-9]{5} [^ 0-9]").fill_null(value=False)
-    if usual.all():
-        return pl.DataFrame({"postal_code": values.str.slice(0, _FIVE), "city": values.str.slice(_FIVE + 1)})
-    ahead = values.str.extract_groups(CP_CITY).struct
-    after = values.str.extract_groups(CITY_CP).struct
-    ahead_frame, after_frame = ahead.unnest(), after.unnest()
-    code = ahead_frame["1"].fill_null(after_frame["2"])
-    city = ahead_frame["2"].fill_null(after_frame["1"])
-    alone = values.str.contains(r"^(?:2[ABab]|[0-9]{1,2})[0-9]{3}$").fill_null(value=False)
+    usual = values.str.contains(_USUAL)
+    code, city = values.str.slice(0, _FIVE), values.str.slice(_FIVE + 1)
+    odd = (~usual).arg_true().to_numpy()
+    if len(odd):
+        careful = _code_and_city(values.gather(odd))
+        code, city = digits.put(code, odd, careful["postal_code"]), digits.put(city, odd, careful["city"])
+    return pl.DataFrame({"postal_code": code, "city": city})
+
+
+def _code_and_city(values: pl.Series) -> pl.DataFrame:
+    """The same, for cells written in any other way than the usual one."""
+    ahead = values.str.extract_groups(CP_CITY).struct.unnest()
+    after = values.str.extract_groups(CITY_CP).struct.unnest()
+    code = ahead["1"].fill_null(after["2"])
+    city = ahead["2"].fill_null(after["1"])
     none = values.clear(len(values))
+    alone = values.str.contains(r"^(?:2[ABab]|[0-9]{1,2})[0-9]{3}$").fill_null(value=False)
+    worded = (code.is_null() & values.str.contains(r"\p{L}")).fill_null(value=False)
     code = code.fill_null(values.zip_with(alone, none))
-    city = city.fill_null(
-        values.zip_with(~alone & code.is_null() & values.str.contains(r"\p{L}").fill_null(value=False), none)
-    )
+    city = city.fill_null(values.zip_with(worded, none))
     return pl.DataFrame({"postal_code": postal_normal(code), "city": city.str.strip_chars()})
 
 

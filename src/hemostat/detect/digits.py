@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 ZERO = 48
 BLANK = 32
 NO_BREAK, NO_BREAK_END = 0xC2, 0xA0
+MARGINS = "".join(map(chr, range(33))) + "\u00a0"
+"""What is trimmed from cells: control signs, blanks, no-break spaces. ``has_margins`` sees every one of them."""
 """ASCII of the digit 0."""
 _HOUSE_DIGIT = np.array([2 * d - 9 if d > 4 else 2 * d for d in range(10)], dtype=np.int64)  # noqa: PLR2004
 

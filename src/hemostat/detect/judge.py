@@ -369,7 +369,10 @@ def _style(view: _View) -> dates.Style:
 def _taken_apart(view: _View, main: Candidate) -> tuple[Candidate, ...]:
     """The main category with its style, the others of a composite or mixed column after it."""
     if main.category in (Category.BIRTH_DATE, Category.DEATH_DATE) and main.style is None:
-        main = replace(main, style=_style(view))
+        style = _style(view)
+        if main.category is Category.DEATH_DATE and style.numeric is dates.Numeric.AGE:
+            style = replace(style, numeric=dates.Numeric.NOTHING)  # 0 and 1 say whether, not when
+        main = replace(main, style=style)
     if main.category is Category.PAYMENT_CARD and view.share("card", "card_lost") < 0.2:  # noqa: PLR2004
         main = replace(main, part="detail")
     if main.category is Category.NIR and view.share("nir", "nir_shaped", "nir_body", "nir_lost") < _HALF:
@@ -428,7 +431,7 @@ def _mixture(view: _View, main: Candidate | None) -> tuple[Candidate, ...]:
         if kind == "phone" and main is not None and main.category is not Category.EMAIL:
             continue  # ten digits are a phone only where nothing else explains them
         # six deviations above luck
-        if rest >= max(_MIX, 2 / count, min(0.4, chance + 6 * (chance / count) ** 0.5)):
+        if rest >= max(_MIX, (2 if chance else 1) / count, min(0.4, chance + 6 * (chance / count) ** 0.5)):
             out.append(Candidate(category, about, round(0.6 + 0.3 * rest, 3), rest))
     return tuple(sorted(out, key=lambda c: -c.share))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from hemostat.detect.digits import MARGINS
 from hemostat.rules import rows
 
 if TYPE_CHECKING:
@@ -64,6 +65,6 @@ def among(hashes: pl.Series, seed: int, field: str | None = None) -> Bools:
 
 def without(values: pl.Series, field: str | None = None) -> pl.Series:
     """The values that are not placeholders, trimmed, without nulls and without blanks."""
-    kept = values.drop_nulls().str.strip_chars()
+    kept = values.drop_nulls().str.strip_chars(MARGINS)
     kept = kept.filter(kept.str.len_bytes() > 0)
     return kept.filter(~pl.Series(among(kept.hash(0), 0, field), dtype=pl.Boolean))

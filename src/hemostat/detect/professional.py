@@ -69,5 +69,5 @@ def siret_valid(values: pl.Series) -> pl.Series:
     where, rows = digits.of_width(text, _SIRET)
     post = digits.flags(text, r"^356000000[0-9]{5}$")[where]
     if post.any():
-        right[where[post]] = (rows[post].astype(np.int64) - digits.ZERO).sum(axis=1) % 5 == 0
+        right[where[post]] |= (rows[post].astype(np.int64) - digits.ZERO).sum(axis=1) % 5 == 0
     return pl.Series(values.name, right)

@@ -159,7 +159,7 @@ def name_batch(batch: pa.Table, plan: TablePlan, first_record: int, secret: byte
 def _cleaned(cells: pl.Series, empty: Bools) -> pl.Series:
     """Cells trimmed, placeholders gone."""
     if digits.has_margins(cells):
-        cells = cells.str.strip_chars()
+        cells = cells.str.strip_chars(digits.MARGINS)
         empty = empty | placeholders.among(cells.hash(0), 0)
     return cells.zip_with(pl.Series(~empty), cells.clear(len(cells))) if empty.any() else cells
 
