@@ -87,11 +87,13 @@ def _dates_agree(traits: Traits, packed: I64) -> NDArray[np.bool_]:
     return agree
 
 
-def find_candidates(traits: Traits, words: Vocabulary, shared: Shared, settings: Settings) -> Candidates:
+def find_candidates(
+    traits: Traits, words: Vocabulary, shared: Shared, settings: Settings, *, with_families: bool = True
+) -> Candidates:
     """Pairs of rows that share a key of identity.
 
-    Keys held by more than `block` rows are refined by the first name, then set aside and counted. Pairs whose dates
-    cannot be one are left out at once.
+    Keys held by more than `block` rows are refined by the first name, then set aside and counted. Where families are
+    in the data, pairs whose dates cannot be one are left out at once.
     """
     most = int(settings["block"])
     surname, surname2, given = _name_keys(traits, words)
@@ -113,7 +115,7 @@ def find_candidates(traits: Traits, words: Vocabulary, shared: Shared, settings:
                     packed = np.concatenate([packed, pairs(sub, limit)])
                     rest = max(rest, len(oversize(sub, limit)))
             aside[name] = rest if refine else int(chosen.sum())
-        found.append(packed[_dates_agree(traits, packed)])
+        found.append(packed[_dates_agree(traits, packed)] if with_families else packed)
 
     add("id", shared.id, given, birth)
     add("email", shared.email, given, birth)
@@ -127,6 +129,15 @@ def find_candidates(traits: Traits, words: Vocabulary, shared: Shared, settings:
     day = np.where(traits.birth >= 0, traits.birth % 10_000, -1)
     town = np.where(traits.postcode != 0, traits.postcode, traits.city)
     add("names", names, hashing.of_numbers(whole_year), hashing.of_numbers(day), town, limit=rare)
+    if not with_families:
+        rare = int(settings["wide_block"])
+        parts = [surname, surname2, given]
+        for name, part in (("year", whole_year), ("day", day)):
+            key = hashing.of_numbers(part)
+            add(f"name and {name}", group(*(hashing.join(each, key) for each in parts)))
+        add("city and name", group(*(hashing.join(traits.city, each) for each in parts)), birth)
+        add("street", group(traits.street), given, surname)
+        add("names alone", names, limit=rare)
     if len(traits) <= settings["wide_rows"]:
         add("birth_date alone", group(birth), limit=int(settings["wide_block"]))
         add("town and name", group(*(hashing.join(town, name) for name in (surname, surname2, given))), birth)

@@ -10,7 +10,7 @@ import polars as pl
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from hemostat.resolve.compare_names import given_levels, surname_levels
+from hemostat.resolve.compare_names import alike, given_levels, surname_levels
 from hemostat.resolve.groups import MISSING, Groups, group, pack, unpack
 from hemostat.resolve.levels import Agreed, Birth, Contact, Given, Nir, Surname, Weighed, date_levels
 from hemostat.resolve.names import fold
@@ -84,7 +84,7 @@ class Comparer:
         tally.add("sex", sex, Agreed)
         surname, given, swapped = self._names(a, b, tally)
         tally.veto |= (sex == Agreed.DIFFERENT) & (given != Given.MISSING) & (given < Given.HEAD)
-        contact = self._contact(a, b, tally)
+        contact, spare = self._contact(a, b, tally)
         without = tally.strangers.copy(), tally.relatives.copy(), tally.veto.copy()
         nir = self._nir(a, b, tally)
         of_nir = tally.strangers - without[0], tally.relatives - without[1]
@@ -110,6 +110,7 @@ class Comparer:
             id=same_id,
             strangers=tally.strangers,
             relatives=tally.relatives,
+            spare=spare,
             nir_strangers=of_nir[0],
             nir_relatives=of_nir[1],
             veto=tally.veto,
@@ -170,9 +171,15 @@ class Comparer:
         unlike = np.flatnonzero((given == Given.DIFFERENT) & (surname <= Surname.CLOSE_COMMON))
         one, other = a[unlike], b[unlike]
         crossed = (traits.surname[one] == traits.given[other]) & (traits.surname[other] == traits.given[one])
+        rest = ~crossed & (traits.surname[one] >= 0) & (traits.surname[other] >= 0)
+        crossed[rest] = self._cross_alike(one[rest], other[rest])
         at = unlike[crossed]
         swapped[at] = True
-        surname[at], given[at] = Surname.EXACT, Given.EXACT
+        surname[at], given[at] = Surname.CLOSE, Given.CLOSE
+        whole = (traits.surname[a[at]] == traits.given[b[at]]) & (
+            traits.surname[b[at]] == traits.given[a[at]]
+        )
+        surname[at[whole]], given[at[whole]] = Surname.EXACT, Given.EXACT
         # the row that has it right is not known: the commoner reading counts
         names = traits.surname[a[at]], traits.given[a[at]]
         surname_bits[at] = np.minimum(self.shares.surname[names[0]], self.shares.surname[names[1]])
@@ -192,14 +199,24 @@ class Comparer:
         tally.add("given", given, Given, given_bits)
         return surname, given, swapped
 
+    def _cross_alike(self, a: I32, b: I32) -> Flags:
+        """Whether the names of two rows are alike, each one's surname with the other's first names."""
+        traits, text, settings = self.traits, self.words.text, self.settings
+        found = np.ones(len(a), dtype=bool)
+        for one, other in ((a, b), (b, a)):
+            at = np.flatnonzero(found)
+            left, right = text.gather(traits.surname[one[at]]), text.gather(traits.given[other[at]])
+            found[at] = alike(left, right, settings["given_close"])
+        return found
+
     def _surname_in_email(self, a: I32, b: I32, surname: I8, bits: F32, given: I8) -> None:
         """Raises pairs of different surnames where the e-mail address of one row holds the surname of the other."""
         traits = self.traits
         texts = self.texts["email"]
-        alike = np.flatnonzero((surname == Surname.DIFFERENT) & (given >= Given.HEAD))
-        for one, other in ((a[alike], b[alike]), (b[alike], a[alike])):
+        doubted = np.flatnonzero((surname == Surname.DIFFERENT) & (given >= Given.HEAD))
+        for one, other in ((a[doubted], b[doubted]), (b[doubted], a[doubted])):
             held = (traits.email[one] != 0) & (traits.surname[other] >= 0)
-            at, names = alike[held], traits.surname[other[held]]
+            at, names = doubted[held], traits.surname[other[held]]
             if not len(at):
                 continue
             local = fold(texts.gather(one[held]).str.extract(r"^([^@]*)", 1)).str.replace_all(" ", "")
@@ -319,9 +336,12 @@ class Comparer:
             process.cpdist(left, right, scorer=OSA.distance, score_cutoff=1, dtype=np.int32) <= 1
         )
 
-    def _contact(self, a: I32, b: I32, tally: Tally) -> I8:
-        """The strongest shared contact or place; a household is one piece of evidence, however many fields agree."""
-        level, bits = np.zeros(len(a), dtype=np.int8), _zeros(a)
+    def _contact(self, a: I32, b: I32, tally: Tally) -> tuple[I8, F32]:
+        """The strongest shared contact or place, and the bits of the others.
+
+        A household is one piece of evidence, however many fields agree.
+        """
+        level, bits, every = np.zeros(len(a), dtype=np.int8), _zeros(a), _zeros(a)
         compared = np.zeros(len(a), dtype=np.int8)
         shared, shares = self.shared, self.shares
         kinds = (
@@ -337,6 +357,8 @@ class Comparer:
             both = known[0] & known[1]
             compared += both
             rows = np.flatnonzero(both)
+            strongest = bits.copy()
+            bits[:] = 0
             for column, codes in enumerate(groups.codes):
                 held = codes[a[rows]]
                 for others in groups.codes:
@@ -346,14 +368,15 @@ class Comparer:
                         if kind in (Contact.POSTCODE, Contact.CITY)
                         else self.identifier_bits(groups, column, a[at])
                     )
-                    found = np.minimum(found, most)
-                    better = found > bits[at]
-                    bits[at[better]] = found[better]
-                    level[at[better]] = kind
+                    bits[at] = np.maximum(bits[at], np.minimum(found, most))
+            if kind is not Contact.CITY:  # a town and its postcode are one
+                every += bits
+            level[bits > strongest] = kind
+            bits = np.maximum(bits, strongest)
         level[(level == Contact.MISSING) & (compared > 0)] = Contact.DIFFERENT
         part = np.where(level == Contact.DIFFERENT, np.minimum(compared, 3) / 3, 1).astype(np.float32)
         tally.add("contact", level, Contact, bits, part)
-        return level
+        return level, np.maximum(every - bits, 0)
 
     def _id(self, a: I32, b: I32, tally: Tally) -> Flags:
         code = self.shared.id.codes[0]

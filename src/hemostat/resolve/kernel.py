@@ -12,7 +12,7 @@ from hemostat.resolve import reasons
 from hemostat.resolve.cluster import Known, adopt, components, merge
 from hemostat.resolve.groups import MISSING, group, pack
 from hemostat.resolve.interval import Seen, reckon
-from hemostat.resolve.links import Links, bare, find_links
+from hemostat.resolve.links import TEXTS, Links, bare, find_links
 from hemostat.resolve.settings import Settings, settings
 from hemostat.resolve.traits import Traits, complete, read_traits
 
@@ -87,7 +87,7 @@ def people(
     one, two = _rows_of_records(records, same), _rows_of_records(records, distinct)
     profiles = _profiles(traits, two.ravel())
     compact = traits.take(profiles.first)
-    texts = frame.select("nir", "email", "postal_address")[profiles.first]
+    texts = frame.select(TEXTS)[profiles.first]
     links = find_links(compact, names.words, texts, profiles.copies, rules)
     labels = _clusters(
         links, profiles.content, bare(compact), profiles.of_row[one], profiles.of_row[two], rules

@@ -55,13 +55,15 @@ class Birth(IntEnum):
 
     MISSING = 0
     DIFFERENT = 1
-    MONTH_DIFFERENT = 2
+    PART = 2
+    """Two of day, month and year are the same."""
+    MONTH_DIFFERENT = 3
     """A date is missing, and the year and month of a NIR, which stand in for it, differ."""
-    MONTH = 3
-    YEAR = 4
-    NEAR = 5
-    SWAPPED = 6
-    EQUAL = 7
+    MONTH = 4
+    YEAR = 5
+    NEAR = 6
+    SWAPPED = 7
+    EQUAL = 8
 
 
 class Nir(IntEnum):
@@ -123,6 +125,8 @@ class Weighed:
     relatives: F32
     nir_strangers: F32
     nir_relatives: F32
+    spare: F32
+    """Bits of the contacts shared beyond the strongest, which count where no families are in the data."""
     veto: NDArray[np.bool_]
     veto_without_nir: NDArray[np.bool_]
 
@@ -139,7 +143,7 @@ class Weighed:
 
 
 def date_levels(left: I32, right: I32) -> I8:
-    """Levels of two full dates (yyyymmdd): equal, day and month exchanged, one slip, or different.
+    """Levels of two full dates (yyyymmdd): equal, day and month exchanged, one slip, same in part, or different.
 
     A slip is one wrong digit, two neighbouring digits exchanged, a day, month or year off by one, or
     the wrong century.
@@ -158,9 +162,11 @@ def date_levels(left: I32, right: I32) -> I8:
     for (x, y), (z, t) in pairwise(places):
         turned |= (x == t) & (y == z) & (x != y)
     steps = [np.abs(one // unit % size - two // unit % size) for unit, size in _PARTS]
-    off_by_one = (np.maximum.reduce(steps) == 1) & (sum(step != 0 for step in steps) == 1)
+    parts = np.sum([step != 0 for step in steps], axis=0)
+    off_by_one = (np.maximum.reduce(steps) == 1) & (parts == 1)
     century = (day == other) & (np.abs(one - two) == _CENTURY)
     near = (wrong == 1) | (turned & (wrong <= _TURNED)) | off_by_one | century
+    level[rest[parts == 1]] = Birth.PART
     level[rest[near]] = Birth.NEAR
     level[rest[exchanged]] = Birth.SWAPPED
     return level

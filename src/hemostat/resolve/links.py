@@ -12,6 +12,7 @@ from hemostat.resolve.adjust import look_at_addresses, trust_ids
 from hemostat.resolve.bridge import bridged
 from hemostat.resolve.candidates import find_candidates, share_values
 from hemostat.resolve.compare import Comparer
+from hemostat.resolve.families import against_strangers, as_dirty_as, families
 from hemostat.resolve.groups import pack
 
 if TYPE_CHECKING:
@@ -44,14 +45,22 @@ class Links:
     blind: NDArray[np.bool_]
     set_aside: dict[str, int]
     comparer: Comparer
+    with_families: bool
 
     def vetoed(self, a: I32, b: I32) -> NDArray[np.bool_]:
         """Whether pairs that were never candidates can never be one person."""
-        return self.comparer.weigh(a, b).veto
+        weighed = self.comparer.weigh(a, b)
+        if not self.with_families:
+            against_strangers(weighed, self.comparer.texts, self.comparer.settings)
+        return weighed.veto
 
     def at_least(self, bits: float) -> NDArray[np.bool_]:
         """Pairs that may be linked, of that strength."""
         return ~self.weighed.veto & (self.bits >= bits)
+
+
+TEXTS = ("nir", "email", "postal_address", "postal_code", "city", "phone", "internal_id")
+"""Columns that are compared letter by letter, where that can matter."""
 
 
 def bare(traits: Traits) -> NDArray[np.bool_]:
@@ -65,18 +74,29 @@ def find_links(
 ) -> Links:
     """Links between rows that differ.
 
-    `texts`: columns nir, email and postal_address as written; `copies`: how many equal rows each row stands for.
+    `texts`: columns TEXTS as written; `copies`: how many equal rows each row stands for.
     """
     shared = share_values(traits, rules)
     comparer = Comparer(traits, words, shared, texts, copies, rules)
-    candidates = find_candidates(traits, words, shared, rules)
+    with_families = families(traits, words, shared, rules)
+    candidates = find_candidates(traits, words, shared, rules, with_families=with_families)
     weighed = comparer.weigh(candidates.a, candidates.b)
     trust_ids(weighed, comparer)
-    look_at_addresses(weighed, comparer)
+    if with_families:
+        look_at_addresses(weighed, comparer)
+    else:
+        against_strangers(weighed, texts, rules)
+        comparer.settings = as_dirty_as(weighed, rules)
+        weighed = comparer.weigh(candidates.a, candidates.b)
+        trust_ids(weighed, comparer)
+        against_strangers(weighed, texts, rules)
     judged = calibrate.judge(weighed, candidates.without_nir, rules)
-    reason = reasons.of(weighed, bare(traits))
+    reason = reasons.of(weighed, bare(traits), rules, with_families=with_families)
     every = np.arange(len(traits), dtype=np.int32)
-    own = np.where(copies > 1, comparer.weigh(every, every).score, np.inf).astype(np.float32)
+    alone = comparer.weigh(every, every)
+    if not with_families:
+        against_strangers(alone, texts, rules)
+    own = np.where(copies > 1, alone.score, np.inf).astype(np.float32)
     # equal rows that hold an identifier and nothing to tell them apart are one identity
     own[bare(traits)] = np.maximum(own[bare(traits)], rules["best"])
     bits = reasons.capped(calibrate.calibrated(weighed, judged), reason, rules)
@@ -94,4 +114,5 @@ def find_links(
         blind,
         candidates.set_aside,
         comparer,
+        with_families,
     )

@@ -20,7 +20,7 @@ ORDER = (
     "nir_coherent", "internal_id", "names_birth_date", "slip_and_contact", "birth_date_given_contact",
     "birth_date_surname_given_near", "names_contact", "nir_given", "slip", "contact_given", "names_place",
     "names_only", "sole_holder", "surname_birth_date", "birth_date_given_place", "given_birth_date",
-    "surname_contact", "other",
+    "surname_contact", "many_traits", "other",
 )  # fmt: skip
 """Reason ids, first match wins."""
 
@@ -28,7 +28,9 @@ _CERTAIN_GRADE = 3
 _MARGIN = 0.01
 
 
-def of(weighed: Weighed, poor: NDArray[np.bool_]) -> NDArray[np.int8]:
+def of(
+    weighed: Weighed, poor: NDArray[np.bool_], rules: Settings, *, with_families: bool
+) -> NDArray[np.int8]:
     """Place in ORDER of the reason of each pair. `poor`: rows that hold but a contact or a NIR."""
     surname, given, birth = weighed.surname, weighed.given, weighed.birth
     same_date = birth == Birth.EQUAL
@@ -38,7 +40,7 @@ def of(weighed: Weighed, poor: NDArray[np.bool_]) -> NDArray[np.int8]:
     like_surname = surname >= Surname.IN_EMAIL
     contact = weighed.contact >= Contact.ADDRESS_CLOSE
     place = weighed.contact >= Contact.CITY
-    return np.select(
+    found: NDArray[np.int8] = np.select(
         [
             (weighed.nir == Nir.SAME_COHERENT),
             weighed.id,
@@ -58,16 +60,23 @@ def of(weighed: Weighed, poor: NDArray[np.bool_]) -> NDArray[np.int8]:
             same_date & like_given,
             like_surname & contact,
         ],
-        list(range(len(ORDER) - 1)),
+        list(range(len(ORDER) - 2)),
         len(ORDER) - 1,
     ).astype(np.int8)
+    if not with_families:
+        found[~_followed(rules)[found]] = ORDER.index("many_traits")
+    return found
+
+
+def _followed(rules: Settings) -> NDArray[np.bool_]:
+    """Whether links of each reason are followed in the best count, by place in ORDER."""
+    return np.array([rules.reasons[name].followed for name in ORDER])
 
 
 def capped(bits: NDArray[np.float32], reason: NDArray[np.int8], rules: Settings) -> NDArray[np.float32]:
     """Bits of each pair: a reason of grade 4 or 5 never makes a certain link, some never one of the best count."""
     grades = np.array([rules.reasons[name].grade for name in ORDER])
-    followed = np.array([rules.reasons[name].followed for name in ORDER])
-    below = np.where(followed, rules["certain"], rules["best"]) - _MARGIN
+    below = np.where(_followed(rules), rules["certain"], rules["best"]) - _MARGIN
     most = np.where(grades > _CERTAIN_GRADE, below, np.inf)[reason]
     return np.minimum(bits, most).astype(np.float32)
 

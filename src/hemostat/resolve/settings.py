@@ -41,6 +41,15 @@ class Agreement:
 
 
 @dataclass(frozen=True, slots=True)
+class Closer:
+    """A text looked at closely: from which similarity it is alike, and what alike and unlike weigh, in bits."""
+
+    least: float
+    alike: float
+    unlike: float
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """Why two rows are linked: an id, a grade from 1 (strongest) to 5, and its wording.
 
@@ -61,7 +70,7 @@ class Settings:
     thresholds: dict[str, float]
     agreements: dict[tuple[str, str], Agreement]
     reasons: dict[str, Reason]
-    quarantined: int = 0
+    closer: dict[str, Closer]
     overrides: dict[str, float] = field(default_factory=dict)
 
     def __getitem__(self, threshold: str) -> float:
@@ -106,6 +115,7 @@ def settings() -> Settings:
         _FILE, "agreement", {"field": str, "level": str, "same": float, "stranger": float, "relative": float}
     )
     thresholds = rows(_FILE, "threshold", {"id": str, "value": float, "note": str})
+    closer = rows(_FILE, "closer", {"column": str, "least": float, "alike": float, "unlike": float})
     reasons = rows(_FILE, "reason", {"id": str, "grade": int, "fr": str, "en": str})
     return Settings(
         thresholds={row["id"]: row["value"] for row in thresholds},
@@ -116,6 +126,7 @@ def settings() -> Settings:
             )
             for row in reasons
         },
+        closer={row["column"]: Closer(row["least"], row["alike"], row["unlike"]) for row in closer},
     )
 
 

@@ -78,6 +78,7 @@ class Traits:
     phone2: U64
     phone3: U64
     address: U64
+    street: U64
     postcode: U64
     city: U64
     birth_place: U64
@@ -150,7 +151,7 @@ def _nir(
     wrong_sex = known_sex & (np.isin(sex, (2, 4, 8)) != (woman == 1))
     wrong = wrong_sex | (known_year & (whole_year % 100 != nir_year)) | (known_month & (own_month != month))
     coherent = np.where(wrong, 0, np.where(known_year, 1, -1)).astype(np.int8)
-    coherent[~shaped_rows] = np.where(written.is_not_null().to_numpy()[~shaped_rows], 1, -1)
+    coherent[~shaped_rows] = -1
     right = identity["nir_key"].cast(pl.Int8).fill_null(-1).to_numpy().copy()
     right[~shaped_rows] = -1
     told = shaped_rows & (coherent != 0) & (right != 0) & (month >= 1) & (month <= _MONTHS)
@@ -186,11 +187,11 @@ def read_traits(identity: pl.DataFrame) -> tuple[Traits, Names]:
     sexes = woman.fill_null(-1).to_numpy()
     birth, year = _birth(identity)
     nir, coherent, right, nir_month = _nir(identity, sexes, birth, year)
-    address = hashing.of_text(identity["postal_address"].str.to_uppercase())
+    street = hashing.of_text(identity["postal_address"].str.to_uppercase())
     postcode, city = _place(identity["postal_code"]), _place(identity["city"])
     # the same street and number exist in many towns
     town = np.where(postcode != 0, postcode, city)
-    address = np.where(address == 0, 0, hashing.digest(address, town))
+    address = np.where(street == 0, 0, hashing.digest(street, town))
     internal = hashing.of_text(identity["internal_id"])
     space = hashing.digest(hashing.of_text(identity["id_space"]), hashing.of_text(identity["tenant"]))
     found = Traits(
@@ -211,6 +212,7 @@ def read_traits(identity: pl.DataFrame) -> tuple[Traits, Names]:
         phone2=hashing.of_text(identity["phone2"]),
         phone3=hashing.of_text(identity["phone3"]),
         address=address,
+        street=street,
         postcode=postcode,
         city=city,
         birth_place=_place(identity["birth_place"]),

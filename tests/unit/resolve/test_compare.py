@@ -102,6 +102,7 @@ def test_nicknames_hold(row):
         (19610412, 19160412, Birth.NEAR),
         (19691231, 19701231, Birth.NEAR),
         (19610412, 20610412, Birth.NEAR),
+        (19610412, 19610423, Birth.PART),
         (19610412, 19610523, Birth.DIFFERENT),
         (19610425, 19870913, Birth.DIFFERENT),
     ],
