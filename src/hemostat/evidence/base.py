@@ -126,7 +126,7 @@ class Reader(Protocol):
         """
 
     def tables(self, source: Source, limits: Limits) -> Iterator[TableSource]:
-        """The tables of the source.
+        """The tables of the source, each of which lasts until the next one is asked for.
 
         Raises:
             Unreadable: the whole source is to be quarantined, with this reason.

@@ -91,7 +91,7 @@ class Blocks:
         while not self._ended and len(self._held) < size:
             more = self.stream.read(size - len(self._held))
             self._ended = not more
-            self._held += more
+            self._held = self._held + more if self._held else more
         if self._ended:
             return self._held, True
         return self._held[: _last_end(self._held)], False

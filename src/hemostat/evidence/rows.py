@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _NULL = "\\N"
 """What MySQL and PostgreSQL write for no value."""
 _MARK = "\ufeff"
+_TAIL = 4096
+"""Octets that are looked at before a whole block is copied."""
 
 
 @dataclass(slots=True)
@@ -76,7 +78,7 @@ def cut_rows(block: Block, layout: Layout, limits: Limits, *, final: bool) -> Cu
 def _line_by_line(block: Block, dialect: Dialect) -> Cut | None:
     """The rows, if each line is one. No row can hide in such a block: each line end has ended a row."""
     text = block.text
-    if dialect.quote and _last_line(text.rstrip(b"\r\n")).count(dialect.quote) % 2:
+    if dialect.quote and _last_line(text).count(dialect.quote) % 2:
         return None  # open at the end, it swallows nothing that could be missed
     read = _fast(text, dialect)
     if read is None:
@@ -117,6 +119,10 @@ def _without_odd_quotes(cut: Cut, block: Block, dialect: Dialect) -> Cut:
 
 
 def _last_line(text: bytes) -> bytes:
+    """The last line that holds something, without its end."""
+    text = (
+        text[-_TAIL:].rstrip(b"\r\n") if text[-_TAIL:].strip(b"\r\n").count(b"\n") else text.rstrip(b"\r\n")
+    )
     return text[max(text.rfind(b"\n"), text.rfind(b"\r")) + 1 :]
 
 
@@ -172,7 +178,7 @@ def _fast(text: bytes, dialect: Dialect) -> tuple[pa.Table, list[int]] | None:
 
     None when the fast reader gives up.
     """
-    if not text.strip(b"\r\n"):
+    if not text:
         return _no_rows(dialect.fields), []
     odd: list[int] = []
 
