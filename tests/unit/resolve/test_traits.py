@@ -63,7 +63,7 @@ WOMAN_1980 = {"birth_name": "A", "sex": "F", "birth_date": date(1980, 2, 3)}
         ({"nir": "280027511404225", "birth_year": 1980}, 1),
         ({"nir": "280027511404225", "birth_date": date(1980, 1, 1)}, 1),
         ({"birth_name": "A"}, -1),
-        ({"nir": "418-22-7745"}, 1),
+        ({"nir": "418-22-7745"}, -1),
     ],
 )
 def test_coherence_of_the_nir_with_its_row(row, coherent):
