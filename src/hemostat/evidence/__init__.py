@@ -3,12 +3,16 @@
 ``take`` puts files into a case; ``run`` reads whatever was taken. Formats stand in ``registry``.
 """
 
+from hemostat.evidence import logs_reasons, reasons
 from hemostat.evidence.base import Batch, Container, Limits, Member, Reader, Source, TableSource, Unreadable
 from hemostat.evidence.custody import Taken, check_there, take
 from hemostat.evidence.ledger import batch_name
-from hemostat.evidence.reasons import WORDING, Reason, worded
+from hemostat.evidence.reasons import Reason, worded
 from hemostat.evidence.registry import CONTAINERS, READERS
 from hemostat.evidence.run import run
+
+WORDING = {**reasons.WORDING, **logs_reasons.WORDING}
+"""Why something was quarantined: reason -> language -> words."""
 
 __all__ = [
     "CONTAINERS", "READERS", "WORDING",

@@ -111,6 +111,8 @@ _RELATION = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>")
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>|<(?:\w+:)?(?:v|t)(?:\s[^>]*)?>[^<]")
 _NUMBER = re.compile(rb"\br=[\"'](\d+)[\"']")
 _CHUNK = 8 << 20
+_TAIL = 64 << 10
+"""Octets at the end of a chunk in which the last value usually lies."""
 
 
 def _attribute(tag: bytes, name: bytes) -> str:
@@ -149,17 +151,35 @@ def _last_row(raw: Any, most: int) -> int:
     for _ in range(0, most, _CHUNK):
         more = raw.read(_CHUNK)
         data = held + more
-        cut = data.rfind(b"<") if more else len(data)  # what follows the last < may go on in the next chunk
-        for found in _ROW.finditer(data, 0, max(cut, 0)):
-            if found[1] is not None:
-                number = _NUMBER.search(found[1])
-                row = int(number[1]) if number else row + 1
-            else:
-                last = row
-        held = data[max(cut, 0) :]
+        cut = (
+            max(data.rfind(b"<"), 0) if more else len(data)
+        )  # what follows the last < may go on in the next chunk
+        near = max(data.rfind(b"<row ", 0, max(cut - _TAIL, 0)), 0)
+        row, found = _last_value(data, near, cut, row)
+        if near and not found:  # not in the last rows of the chunk: all of it has to be looked at
+            row, found = _last_value(data, 0, cut, row)
+        last = found or last
+        held = data[cut:]
         if not more:
             break
     return last
+
+
+def _last_value(data: bytes, start: int, end: int, row: int) -> tuple[int, int]:
+    """The number of the last row that begins between two places, and of the last that holds a value (0: none).
+
+    A row without a number has the one after ``row``, the row before it; a look at a part of them must not count so.
+    """
+    last = 0
+    for found in _ROW.finditer(data, start, end):
+        if found[1] is None:
+            last = row
+            continue
+        number = _NUMBER.search(found[1])
+        if not number and start:
+            return row, 0
+        row = int(number[1]) if number else row + 1
+    return row, last
 
 
 @dataclass(slots=True)
@@ -261,8 +281,8 @@ def text(cell: Any) -> str | None:
     >>> text(183057505612345.0), text(1.5), text(True)
     ('183057505612345', '1.5', 'true')
     """
-    if cell is None or cell == "":
-        return None
+    if isinstance(cell, str):
+        return cell or None
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, float):
@@ -271,7 +291,7 @@ def text(cell: Any) -> str | None:
         return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat()
     if isinstance(cell, dt.date | dt.time):
         return cell.isoformat()
-    return str(cell)
+    return None if cell is None else str(cell)
 
 
 def _number(value: float) -> str:

@@ -1,6 +1,7 @@
 """Workbooks: all sheets, all digits, all rows."""
 
 import datetime as dt
+import io
 
 import pytest
 
@@ -73,6 +74,19 @@ def test_a_reader_that_loses_the_last_row_is_found_out(ledger, tmp_path, book, m
     monkeypatch.setattr(sheets, "guarded_each", lambda rows: iter(list(real(rows))[:-1]))
     line = ledger(path)[f"{path}#S"]
     assert (line.method, line.units_in, line.unexplained) == ("independent", 29, 1)
+
+
+@pytest.mark.parametrize("numbered", [True, False])
+@pytest.mark.parametrize("size", [40, 1000, 1 << 20])
+def test_the_last_row_with_a_value_is_found_in_any_pieces(monkeypatch, numbered, size):
+    monkeypatch.setattr(sheets, "_CHUNK", size)
+    monkeypatch.setattr(sheets, "_TAIL", 100)
+    value = "<c><v>1</v></c>"
+    rows = [value if n in (3, 70) else "<c/>" if n % 2 else '<c t="str"><v></v></c>' for n in range(1, 100)]
+    text = "".join(
+        f"<row{f' r={chr(34)}{n}{chr(34)}' if numbered else ''}>{row}</row>" for n, row in enumerate(rows, 1)
+    )
+    assert sheets._last_row(io.BytesIO(f"<sheetData>{text}</sheetData>".encode()), 1 << 30) == 70
 
 
 @pytest.mark.parametrize(
