@@ -12,7 +12,7 @@ import polars as pl
 from hemostat.simulate import comments, exports
 from hemostat.simulate import dirt as damage
 from hemostat.simulate import nir as numbers
-from hemostat.simulate.draw import patchwork, put, weighted
+from hemostat.simulate.draw import patchwork, put, some, weighted
 from hemostat.simulate.rows import WRONG_KEY, WRONG_SEX
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from hemostat.simulate.sheet import Sheet, Shower
     from hemostat.simulate.story import Column
 
+_DAMAGED_SHEET = 2
+_SERIAL_ZERO = 25_569
+"""The first of January 1970 in a spreadsheet."""
 CLEAN_STYLES = (1.0, 0, 0, 0, 0, 0, 0, 0, 0)
 TYPED_STYLES = (0.42, 0.27, 0.06, 0.06, 0.06, 0.02, 0.02, 0.07, 0.02)
 """How people write a telephone number; see ``dirt.phones``."""
@@ -53,8 +56,13 @@ def _birth_date(sheet: Sheet, column: Column) -> pl.Series:
 
 
 def written_dates(rng: Rng, days: pl.Series, form: str) -> pl.Series:
-    """Dates as text. Forms: dmy, iso, compact, mixed (dmy, some ISO, some short), or a strftime pattern."""
-    patterns = {"dmy": "%d/%m/%Y", "iso": "%Y-%m-%d", "compact": "%Y%m%d"}
+    """Dates as text. Forms: dmy, iso, short, compact, mixed (dmy, some ISO, some short), or a strftime pattern."""
+    patterns = {"dmy": "%d/%m/%Y", "iso": "%Y-%m-%d", "short": "%d/%m/%y"}
+    if form == "compact":  # the day, or day and month, may be unknown
+        style = weighted(rng, (0.99, 0.007, 0.003), len(days))
+        return patchwork(
+            style, lambda way, places: days.gather(places).dt.strftime(("%Y%m%d", "%Y%m00", "%Y0000")[way])
+        )
     if form != "mixed":
         return days.dt.strftime(patterns.get(form, form))
     ways = ("%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%y")
@@ -79,6 +87,34 @@ def _nir(sheet: Sheet, _: Column) -> pl.Series:
     damaged = damage.nirs(sheet.rng("nir"), shown, sheet.dirt)
     # A forger writes his numbers in one way; only his arithmetic fails him.
     return put(damaged, made_up, shown.gather(made_up))
+
+
+def _nir_body(sheet: Sheet, _: Column) -> pl.Series:
+    return row_nirs(sheet).str.slice(0, 13)
+
+
+def _nir_key(sheet: Sheet, _: Column) -> pl.Series:
+    """The key in a column of its own; its leading zero is lost as in any number."""
+    return row_nirs(sheet).str.slice(13).str.strip_chars_start("0")
+
+
+def _spreadsheet_nir(sheet: Sheet, column: Column) -> pl.Series:
+    """On one sheet the numbers turned into powers of ten; those with a letter or a space stayed text."""
+    shown = _nir(sheet, column)
+    hit = (sheet.rows["tenant"] == _DAMAGED_SHEET) & shown.str.contains(r"^\d{15}$").fill_null(value=False)
+    where = np.flatnonzero(hit.to_numpy())
+    sheet.rows = sheet.rows.with_columns(
+        put(sheet.rows["flaw"], where, pl.Series(["damaged_nir"]).new_from_index(0, len(where)))
+    )
+    return damage.changed(shown, where, lambda t: t.str.replace(r"^(.)(..).*$", "$1.${2}E+14"))
+
+
+def _serial_date(sheet: Sheet, column: Column) -> pl.Series:
+    """Days since the end of 1899, as a spreadsheet keeps dates; on the last sheet texts with two digits of the year."""
+    days = damage.dates(sheet.rng("birth date"), sheet.people["birth_date"], sheet.dirt)
+    serial = (days.cast(pl.Int32) + _SERIAL_ZERO).cast(pl.String)
+    last = np.flatnonzero((sheet.rows["tenant"] == len(sheet.tenants) - 1).to_numpy())
+    return put(serial, last, written_dates(sheet.rng(column.heading), days.gather(last), "short"))
 
 
 def _phone(sheet: Sheet, column: Column) -> pl.Series:
@@ -125,7 +161,7 @@ def _code_and_city(sheet: Sheet, column: Column) -> pl.Series:
 
 
 def _title(sheet: Sheet, column: Column) -> pl.Series:
-    words = ("M.", "Mme") if column.form == "mme" else ("M", "F")
+    words = {"mme": ("M.", "Mme"), "mf": ("m", "f")}.get(column.form, ("M", "F"))
     return pl.Series(words).gather(sheet.people["sex"].to_numpy() - 1)
 
 
@@ -159,9 +195,23 @@ def _dead_on(sheet: Sheet, column: Column) -> pl.Series:
     ]
 
 
+def _shop_email(sheet: Sheet, _: Column) -> pl.Series:
+    """Addresses as given to a shop: some with a tag, some with their dots moved, which reach the same box."""
+    rng = sheet.rng("shop mail")
+    known = np.ones(sheet.size, dtype=np.bool_)
+    shown = damage.mails(rng, sheet.people["email"], sheet.dirt)
+    shown = damage.changed(
+        shown, some(rng, 0.05, known), lambda t: t.str.replace("@", "+brico@", literal=True)
+    )
+    return damage.changed(
+        shown, some(rng, 0.04, known), lambda t: t.str.replace(r"^([^@]*?)\.([^@]*@)", "$1$2")
+    )
+
+
 def _guardian(sheet: Sheet, _: Column) -> pl.Series:
     """Who decides for the person: a parent's names, or a guardian's office."""
-    office = pl.format("Mandataire {}", pl.col("email").str.slice(10, 3))
+    number = pl.col("email").str.extract(r"^mandataire(\d+)@", 1)
+    office = pl.coalesce(pl.format("Mandataire {}", number), pl.lit("Mandataire judiciaire"))
     return sheet.people.select(
         pl.when("protected").then(office).when("minor").then(pl.col("parent_name")).otherwise(None).alias("g")
     )["g"]
@@ -177,6 +227,11 @@ _SHOWN_PEOPLE: dict[str, Shower] = {
     "birth_place": _person_column("birth_place"),
     "sex": _title,
     "nir": _nir,
+    "nir_body": _nir_body,
+    "nir_key": _nir_key,
+    "spreadsheet_nir": _spreadsheet_nir,
+    "serial_date": _serial_date,
+    "shop_email": _shop_email,
     "address": _address,
     "postal_code": _postal_code,
     "city": _city,
@@ -194,5 +249,5 @@ _SHOWN_PEOPLE: dict[str, Shower] = {
 SHOWN = _SHOWN_PEOPLE | comments.SHOWN | exports.SHOWN
 """What a column can show, by the name a story uses."""
 
-IMPERSONAL = {"account", "bcrypt", "moment", "reason", "message", "treatment", "dosage"}
+IMPERSONAL = {"account", "moment", *exports.IMPERSONAL, *comments.IMPERSONAL}
 """What can be shown without knowing names, numbers and addresses."""

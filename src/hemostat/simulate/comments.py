@@ -12,12 +12,12 @@ import polars as pl
 from hemostat.simulate import texts
 from hemostat.simulate.draw import put, shares, weighted
 from hemostat.simulate.sheet import filled
+from hemostat.simulate.texts import Sort
 
 if TYPE_CHECKING:
     from hemostat.simulate.draw import Bools, Ints, Rng
     from hemostat.simulate.sheet import Sheet, Shower
     from hemostat.simulate.story import Column
-    from hemostat.simulate.texts import Sort
 
 _YEAR = 365.2425
 
@@ -55,6 +55,28 @@ def _laboratory(sheet: Sheet, column: Column) -> pl.Series:
     kept = _kept(sheet, column)
     typed = texts.typed(rng, texts.write_sorts(rng, grammar, sorts, drawn[kept]))
     return _spread(sheet, kept, texts.on_lines(rng, typed, 0.02))
+
+
+def _hospital(sheet: Sheet, column: Column) -> pl.Series:
+    """Comments of a hospital file; of the dead, the certificate with the name of the doctor who wrote it."""
+    rng = sheet.rng(f"text {column.heading}")
+    grammar = texts.grammar("care_texts")
+    certificate = Sort("ward", ("",), ("death_date",), "self", 0.0)
+    sorts = (*grammar.of("ward"), certificate)
+    drawn = weighted(rng, [sort.weight for sort in sorts], sheet.size)
+    drawn[sheet.people["deceased"].to_numpy()] = len(sorts) - 1
+    _label(sheet, column.heading, sorts, drawn)
+    kept = _kept(sheet, column)
+    typed = texts.typed(rng, texts.write_sorts(rng, grammar, sorts, drawn[kept]))
+    dead = drawn[kept] == len(sorts) - 1
+    certified = pl.format(
+        "Certificat de décès rédigé par {}, remis à la famille", sheet.people["doctor"].gather(kept)
+    )
+    return _spread(
+        sheet,
+        kept,
+        pl.select(pl.when(pl.Series(dead)).then(certified).otherwise(typed).alias("text"))["text"],
+    )
 
 
 def _remark(sheet: Sheet, column: Column) -> pl.Series:
@@ -137,5 +159,10 @@ SHOWN: dict[str, Shower] = {
     "dosage": _plain("dosage"),
     "laboratory_comment": _laboratory,
     "remark": _remark,
+    "hospital_comment": _hospital,
+    "prescription": _plain("prescription"),
 }
 """Free texts by the name a story uses."""
+
+IMPERSONAL = {"reason", "message", "treatment", "dosage", "prescription"}
+"""Those that need no names, numbers or addresses."""

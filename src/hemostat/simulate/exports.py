@@ -187,6 +187,86 @@ _TOWNS = [
 LABORATORIES = tuple(f"LABO {town.upper()}" for town in _TOWNS)
 
 
+def _insurer_then(sheet: Sheet, column: Column) -> pl.Series:
+    """Insurers over time: another one each time, so that history is not duplication."""
+    rng = sheet.rng(f"insurer {column.heading}")
+    return pl.Series(_INSURERS).gather(weighted(rng, 1 / (np.arange(len(_INSURERS)) + 4), sheet.size))
+
+
+def _insurer_until(sheet: Sheet, column: Column) -> pl.Series:
+    """The last day of a contract, the end of a year or of a month."""
+    rng = sheet.rng(f"until {column.heading}")
+    year = sheet.story.today.year + 1 - np.minimum(rng.geometric(0.45, sheet.size) - 1, 9)
+    month = np.where(rng.random(sheet.size) < 0.7, 12, rng.integers(1, 13, sheet.size))
+    months = ((year - 1970) * 12 + month).astype("datetime64[M]")
+    return pl.Series(months.astype("datetime64[D]") - np.timedelta64(1, "D")).dt.strftime(
+        column.form or "%Y-%m-%d"
+    )
+
+
+def _cover(sheet: Sheet, column: Column) -> pl.Series:
+    rng = sheet.rng(f"cover {column.heading}")
+    covers = (
+        "HOSPI",
+        "ECO",
+        "CONFORT",
+        "CONFORT+",
+        "PREMIUM",
+        "C2S",
+        "TNS",
+        "SENIOR 2",
+        "FAMILLE",
+        "OPTIQUE/DENTAIRE",
+    )
+    return pl.Series(covers).gather(weighted(rng, 1 / (np.arange(len(covers)) + 2), sheet.size))
+
+
+def _contract(sheet: Sheet, _: Column) -> pl.Series:
+    """One number per family and insurer, counted up as pages were copied one after the other, with holes."""
+    home = sheet.people["household"].to_numpy()
+    return pl.Series(70_000_000 + home + home // 9 + 3_000_000 * sheet.rows["tenant"].to_numpy()).cast(
+        pl.String
+    )
+
+
+def _rank(sheet: Sheet, _: Column) -> pl.Series:
+    """The rank of birth: 2 for the younger of twins."""
+    return pl.Series(np.where(sheet.people["twin_of"].to_numpy() >= 0, "2", "1"))
+
+
+def _income(sheet: Sheet, column: Column) -> pl.Series:
+    """Monthly resources: amounts, or bands as text."""
+    rng = sheet.rng(f"income {column.heading}")
+    amount = np.round(np.clip(rng.lognormal(7.2, 0.42, sheet.size), 300, 9000), 2)
+    low = np.maximum(amount // 200 * 200, 0).astype(np.int64)
+    frame = pl.DataFrame(
+        {"a": amount, "low": low, "high": low + 200, "form": weighted(rng, (0.6, 0.28, 0.12), sheet.size)}
+    )
+    return frame.select(
+        pl.when(pl.col("form") == 0)
+        .then(pl.col("a").cast(pl.String))
+        .when(pl.col("form") == 1)
+        .then(pl.format("{} à {} €", "low", "high"))
+        .otherwise(pl.format("moins de {} euros", "high"))
+        .alias("i")
+    )["i"]
+
+
+def _dependence(sheet: Sheet, column: Column) -> pl.Series:
+    rng = sheet.rng(f"dependence {column.heading}")
+    return pl.Series(("6", "5", "GIR 4", "GIR 3", "2", "GIR 1")).gather(
+        weighted(rng, (4, 3, 3, 2, 1.5, 0.5), sheet.size)
+    )
+
+
+def _age(sheet: Sheet, _: Column) -> pl.Series:
+    """Whole years on the day of the story, instead of a date of birth."""
+    born = sheet.people["birth_date"]
+    today = sheet.story.today
+    earlier = (born.dt.month() * 100 + born.dt.day()).cast(pl.Int64) <= today.month * 100 + today.day
+    return (today.year - born.dt.year().cast(pl.Int64) - (~earlier).cast(pl.Int64)).cast(pl.String)
+
+
 def _tenant(sheet: Sheet, _: Column) -> pl.Series:
     return sheet.tenants.gather(sheet.rows["tenant"].to_numpy())
 
@@ -242,8 +322,19 @@ SHOWN: dict[str, Shower] = {
     "login": _login,
     "blood_group": _drawn(("O+", "A+", "B+", "O-", "A-", "AB+", "B-", "AB-"), (36, 37, 9, 6, 7, 3, 1, 1)),
     "insurer": _drawn(_INSURERS, tuple(1 / (rank + 4) for rank in range(len(_INSURERS)))),
+    "age": _age,
+    "cover": _cover,
+    "contract": _contract,
+    "rank": _rank,
+    "income": _income,
+    "dependence": _dependence,
+    "insurer_then": _insurer_then,
+    "insurer_until": _insurer_until,
     "tenant": _tenant,
     "doctor_mail": _doctor_mail,
     "filler": _filler,
 }
 """Columns of exports by the name a story uses."""
+
+IMPERSONAL = {"bcrypt", "moment", "insurer_then", "insurer_until", "filler"}
+"""Those that need no names, numbers or addresses."""

@@ -9,7 +9,10 @@ import polars as pl
 
 from hemostat.errors import UsageError
 from hemostat.simulate import cells, files, population, rows
-from hemostat.simulate.draw import Bools, Ints, Rng, Streams, groups, put, weighted
+from hemostat.simulate.draw import Bools, Ints, Streams, exactly, put
+from hemostat.simulate.log_identity import identity_log
+from hemostat.simulate.log_practice import practice_log
+from hemostat.simulate.outputs import Outputs
 from hemostat.simulate.sheet import Sheet
 from hemostat.simulate.stories import STORIES
 from hemostat.simulate.truth import Truth, TruthBook
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from hemostat.simulate.logs import Log
     from hemostat.simulate.rows import Counts
     from hemostat.simulate.story import Column, Story, Table
 
@@ -53,6 +57,10 @@ def simulate(
     return _Run(STORIES[story], people, seed, out, say).go()
 
 
+_SAME = {"shop_email": "email", "mobile": "phone"}
+"""What a thief pastes into a column of another name."""
+
+
 class _Run:
     """One simulation under way."""
 
@@ -63,6 +71,7 @@ class _Run:
         self.streams = Streams(seed)
         self.counts: Counts = rows.count(story, people)
         self.book = TruthBook(story, self.counts, seed)
+        self.outputs = Outputs(out / "evidence", story, self.book)
 
     def go(self) -> Truth:
         story, streams = self.story, self.streams
@@ -72,9 +81,8 @@ class _Run:
         )
         self.say("rows", 0.2)
         self.rows = rows.plan(streams, story, self.counts, self.population.frame)
-        self.rows = self.rows.with_columns(
-            pl.Series("account", _account_numbers(self.streams, self.rows.height))
-        )
+        numbers = rows.account_numbers(streams.of("accounts"), story, self.rows["tenant"].to_numpy())
+        self.rows = self.rows.with_columns(pl.Series("account", numbers), pl.lit(value=False).alias("orphan"))
         self.rows = self.rows.sort("account")
         again = np.flatnonzero(self.rows["fresh"].to_numpy())
         self.later = population.freshened(
@@ -91,6 +99,10 @@ class _Run:
         for done, table in enumerate(leaks):
             self.say(table.name, 0.3 + 0.5 * done / len(leaks))
             (self._main if table.of == "rows" else self._events)(table, copied)
+        self.outputs.close()
+        if story.log is not None:
+            self.say(story.log.name, 0.3)
+            self._log(story.log)
         for table in story.tables:
             if table.of == "patients":
                 self.say(table.name, 0.85)
@@ -155,52 +167,32 @@ class _Run:
             sheet, table, {key: (where, values.gather(number)) for key, values in copied.items()}
         )
         self.book.categories(table, sheet)
-        self._write(table, sheet, shown)
+        self.outputs.write(table, sheet, shown, self.counts.exact_duplicate)
 
     def _events(self, table: Table, _: dict[str, pl.Series]) -> None:
         rng = self.streams.of(f"{table.name} events")
         known = self.rows.with_row_index("row").filter(pl.col("kind").is_in(["original", "second_account"]))
         drawn = rows.events(rng, np.arange(known.height), round(table.per_person * self.counts.genuine))
         plan = self.rows[known["row"].to_numpy()[drawn]]
+        lost = exactly(rng, round(table.orphans * plan.height), np.ones(plan.height, dtype=np.bool_))
+        elsewhere = pl.col("account") + 400_000 + pl.Series(rng.integers(0, 90_000, plan.height))
+        plan = plan.with_columns(
+            pl.Series("orphan", lost),
+            pl.when(pl.Series(lost)).then(elsewhere).otherwise("account").alias("account"),
+        )
         sheet = self._sheet(table, plan, None)
         shown = files.show(sheet, table, {})
         self.book.categories(table, sheet)
-        self._write(table, sheet, shown)
+        self.outputs.write(table, sheet, shown, 0)
 
-    def _write(self, table: Table, sheet: Sheet, shown: pl.DataFrame) -> None:
-        """Writes the file, or one per tenant, and its rows into the truth."""
-        rng = self.streams.of(f"{table.name} file")
-        split = "{}" in table.name
-        tenant = sheet.rows["tenant"].to_numpy() if split else np.zeros(sheet.size, dtype=np.int64)
-        copies = self.counts.exact_duplicate if table.of == "rows" else 0
-        copied = np.sort(rng.integers(0, max(sheet.size, 1), copies))
-        copies_of = dict(groups(tenant[copied]))
-        for number, rows_of in groups(tenant):
-            again = copied[copies_of.get(number, np.zeros(0, dtype=np.int64))]
-            name = table.name.format(sheet.tenants[number]) if split else table.name
-            turn = int(rng.integers(0, 1_000_000)) if split else 0
-            delimiter = table.delimiters[turn % len(table.delimiters)]
-            encoding = table.encodings[turn // 7 % len(table.encodings)]
-            cut = max(round(table.broken * len(rows_of)), 0 if split or not table.broken else 1)
-            header, lines = self._lines(rng, table, sheet, shown[rows_of], rows_of, delimiter)
-            order = _with_copies(rng, rows_of, again)
-            lines, sources = files.with_broken(rng, lines.gather(order), delimiter, cut)
-            source = rows_of[order][np.where(sources < 0, -1 - sources, sources)]
-            starts = files.line_numbers(lines, 0 if header is None else 1)
-            files.write_lines(self.out / "evidence" / name, header, lines, encoding, table.newline)
-            self.book.file(name, sheet, source, sources < 0, ~lines.is_first_distinct().to_numpy(), starts)
-
-    def _lines(
-        self, rng: Rng, table: Table, sheet: Sheet, shown: pl.DataFrame, rows_of: Ints, delimiter: str
-    ) -> tuple[str | None, pl.Series]:
-        """The heading line, if the format has one, and one text per row."""
-        if table.format == "jsonl":
-            whole = {column.heading for column in table.columns if column.shows == "account"}
-            present = {heading: mask[rows_of] for heading, mask in sheet.present.items()}
-            return None, files.objects(shown, present, whole)
-        careless = np.asarray(rng.random(len(rows_of)) < table.unescaped) if table.unescaped else None
-        header = delimiter.join(column.heading for column in table.columns)
-        return header, files.delimited(shown, delimiter, careless)
+    def _log(self, log: Log) -> None:
+        """The access log of the story, and whom the usurped accounts saw."""
+        if log.kind == "practice":
+            made = practice_log(self.streams, self.story, log, self.rows)
+        else:
+            made = identity_log(self.streams, self.story, log, self.rows, self.population.frame)
+        files.write_lines(self.out / "evidence" / log.name, None, made.lines, "utf-8", "\n")
+        self.book.log(log, made)
 
     def _patients(self, table: Table) -> None:
         """The controller's own file of today: fresher contacts, a few deceased, people who are not in the leak."""
@@ -211,9 +203,13 @@ class _Run:
             counts.genuine + counts.strangers - counts.patients_others, counts.genuine + counts.strangers
         )
         who = rng.permutation(np.r_[kept, others]).astype(np.int64)
+        # The numbers of a log are those of the file; elsewhere the file has numbers of its own.
         plan = self._plain_plan(who)
+        if self.story.log is not None:
+            plan = self.rows[rng.permutation(self.rows.height)]
+            who = plan["person"].to_numpy()
         # Who has a second row in the leak was seen again since: the file knows what that row knows.
-        later = population.freshened(rng, self.population, who, 0.09, 0.07, 0.06)
+        later = population.freshened(rng, self.population, who, self.story.patients_moved, 0.07, 0.06)
         seen = np.full(self.population.frame.height, -1, dtype=np.int64)
         seen[self.rows["person"].to_numpy()[self.again]] = np.arange(len(self.again))
         known = np.flatnonzero(seen[who] >= 0)
@@ -221,10 +217,13 @@ class _Run:
         later = later.with_columns(put(later[name], known, row_knows[name]) for name in later.columns)
         sheet = self._sheet(table, plan, (np.arange(len(who)), later))
         shown = files.show(sheet, table, {})
-        lines = files.delimited(shown, table.delimiters[0])
-        header = table.delimiters[0].join(column.heading for column in table.columns)
-        files.write_lines(self.out / table.name, header, lines, table.encodings[0], table.newline)
-        self.book.other("patients", table.name, who, files.line_numbers(lines, 1))
+        self._write_other("patients", table, shown, who)
+        reached = [
+            mask
+            for column, mask in sheet.present.items()
+            if column in {"TEL", "MAIL", "tel", "email", "mobile"}
+        ]
+        self.book.reached(who, np.logical_or.reduce(reached))
 
     def _earlier_leak(self) -> dict[str, pl.Series]:
         """Writes the earlier leak; gives the cells of its strangers, in order, by what they show."""
@@ -237,19 +236,35 @@ class _Run:
         strangers = counts.genuine + np.arange(counts.recycled)
         rest = counts.genuine + counts.recycled + counts.fabricated + np.arange(counts.earlier_rest)
         both = rng.permutation(counts.genuine)[: round(self.story.earlier_overlap * counts.genuine)]
-        who = np.r_[strangers, rest, both].astype(np.int64)
-        sheet = self._sheet(table, self._plain_plan(who), None)
+        once = np.concatenate([strangers, rest, both]).astype(np.int64)
+        again = rng.permutation(once[counts.recycled :])[: round(self.story.earlier_again * counts.genuine)]
+        who = np.concatenate([once, again])
+        # Some of those in both leaks have moved: the earlier leak may know the newer home.
+        moved = np.flatnonzero((who < counts.genuine) & (rng.random(len(who)) < self.story.earlier_moved))
+        newer = population.freshened(rng, self.population, who[moved], 1.0, 0.3, 0.5)
+        sheet = self._sheet(table, self._plain_plan(who), (moved, newer))
         shown = files.show(sheet, table, {})
         order = rng.permutation(len(who))
-        lines = files.delimited(shown, table.delimiters[0]).gather(order)
-        header = table.delimiters[0].join(column.heading for column in table.columns)
-        files.write_lines(self.out / table.name, header, lines, table.encodings[0], table.newline)
-        self.book.other("earlier", table.name, who[order], files.line_numbers(lines, 1))
+        self._write_other("earlier", table, shown[order], who[order])
         return {
-            column.shows: _masked(sheet, shown, column, counts.recycled)
+            _SAME.get(column.shows, column.shows): _masked(sheet, shown, column, counts.recycled)
             for column in table.columns
             if column.shows != "account"
         }
+
+    def _write_other(self, role: str, table: Table, cells: pl.DataFrame, who: Ints) -> None:
+        """A file that is not the leak, and whose row is whose."""
+        if table.formats[0] == "json":
+            every = {name: np.ones(cells.height, dtype=np.bool_) for name in cells.columns}
+            lines = files.objects(cells, every, {c.heading for c in table.columns if c.shows == "account"})
+            last = pl.Series(np.arange(cells.height) == cells.height - 1)
+            lines = pl.select(pl.when(last).then(lines + "\n]").otherwise(lines + ",").alias("line"))["line"]
+            header = "["
+        else:
+            lines = files.delimited(cells, table.delimiters[0])
+            header = table.delimiters[0].join(column.heading for column in table.columns)
+        files.write_lines(self.out / table.name, header, lines, table.encodings[0], table.newline)
+        self.book.other(role, table.name, who, files.line_numbers(lines, 1))
 
     def _plain_plan(self, who: Ints) -> pl.DataFrame:
         """Rows of a file other than the leak: one per person."""
@@ -263,18 +278,10 @@ class _Run:
                 "flaw": pl.Series([None], dtype=pl.String).new_from_index(0, size),
                 "tenant": np.zeros(size, dtype=np.int64),
                 "remarked": np.zeros(size, dtype=np.bool_),
+                "orphan": np.zeros(size, dtype=np.bool_),
                 "account": np.arange(1, size + 1) + 40_000,
             }
         )
-
-
-def _with_copies(rng: Rng, rows_of: Ints, again: Ints) -> Ints:
-    """Positions in ``rows_of`` in file order: each once, and the copied rows once more somewhere below."""
-    size = len(rows_of)
-    source = np.searchsorted(rows_of, again)
-    place = source + 0.5 + rng.random(len(again)) * (size - source)
-    order = np.argsort(np.r_[np.arange(size, dtype=np.float64), place], kind="stable")
-    return np.asarray(np.r_[np.arange(size), source][order], dtype=np.int64)
 
 
 def _masked(sheet: Sheet, shown: pl.DataFrame, column: Column, size: int) -> pl.Series:
@@ -283,10 +290,3 @@ def _masked(sheet: Sheet, shown: pl.DataFrame, column: Column, size: int) -> pl.
     return pl.select(
         pl.when(pl.Series(present)).then(values).otherwise(None).alias(column.heading)
     ).to_series()
-
-
-def _account_numbers(streams: Streams, size: int) -> Ints:
-    """Distinct account numbers with holes, as a table from which rows were deleted has."""
-    rng = streams.of("accounts")
-    gaps = weighted(rng, (0.86, 0.08, 0.03, 0.02, 0.01), size) + 1
-    return rng.permutation(1000 + np.cumsum(gaps)).astype(np.int64)

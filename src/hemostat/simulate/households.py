@@ -29,6 +29,8 @@ class Crowd:
     deceased: float = 0.004
     couples: float = 0.34
     """Share of adults whose partner is there too."""
+    grown: float = 0.11
+    """Share of couples with a grown child who is there too."""
     shared_mail: float = 0.06
     """Share of couples with one address for both; half of them have one mobile for both too."""
     ages: tuple[tuple[int, int, float], ...] = (
@@ -82,7 +84,7 @@ def build(rng: Rng, crowd: Crowd, people: int, today: date) -> Bonds:
     twins = min(max(round(crowd.twins * people), 1 if people >= 60 else 0), adults // 4)
     couples = int((adults - 2 * twins) * crowd.couples / 2)
     heads = _age_days(rng, crowd, couples)
-    grown_up = np.flatnonzero(exactly(rng, couples // 9, heads > 42 * _YEAR))
+    grown_up = np.flatnonzero(exactly(rng, int(couples * crowd.grown), heads > 42 * _YEAR))
     alone = adults - 2 * couples - 2 * twins - len(grown_up)
     counts = (families, int(two.sum()), minors, couples, couples, len(grown_up), twins, twins, alone)
     starts = np.r_[0, np.cumsum(counts)].astype(np.int64)
@@ -133,7 +135,7 @@ def build(rng: Rng, crowd: Crowd, people: int, today: date) -> Bonds:
     household[head] = household[mate] = families + np.arange(couples)
     partner[head], partner[mate] = mate, head
     birth[head] = now - heads.astype("timedelta64[D]")
-    ages_mate = np.clip(heads / _YEAR - rng.normal(2.2, 3.8, couples), _ADULT + 0.2, 98.0)
+    ages_mate = np.clip(heads / _YEAR - rng.normal(2.2, 3.8, couples), crowd.ages[0][0] + 0.2, 98.0)
     birth[mate] = now - (ages_mate * _YEAR).astype("timedelta64[D]")
     alike = rng.random(couples) < 0.03
     sex[head] = np.where(alike & (rng.random(couples) < 0.5), 2, 1)

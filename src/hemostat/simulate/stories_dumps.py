@@ -12,6 +12,31 @@ from hemostat.simulate.story import Column, Story, Table, Tenants
 _NOTHING = ("", "", "", "NULL", "-", "inconnu")
 _NO_DATE = ("", "", "00/00/0000", "01/01/1900")
 
+CARED_FOR = Dirt(
+    typo=0.002,
+    accents=0.02,
+    upper=0.0,
+    lower=0.0,
+    reshaped=0.01,
+    half=0.01,
+    cut=0.0,
+    nickname=0.0,
+    second_name=0.0,
+    swapped=0.0,
+    day_month=0.0005,
+    wrong_date=0.001,
+    century=0.0,
+    nir_digit=0.001,
+    nir_spaces=0.0,
+    nir_no_key=0.01,
+    nir_short_key=0.0,
+    postcode_zero=0.0,
+    mail_case=0.0,
+    mail_wrong=0.001,
+    phone_digit=0.001,
+)
+"""How wrong a controller's own file is."""
+
 _COMMENTED = (
     ("remark_psychiatric", 0.18),
     ("remark_addiction", 0.17),
@@ -65,14 +90,14 @@ MEDECINDIRECT = Story(
                 Column("traitement", "treatment", "treatment", 0.22, "treatment"),
                 Column("posologie", "dosage", "treatment", 0.18, "treatment"),
             ),
-            format="jsonl",
+            formats=("jsonl",),
             of="events",
             per_person=1.6,
         ),
         Table(
             "messages.jsonl",
             (Column("user_id", "account", "internal_id"), Column("message", "message", "written_exchange")),
-            format="jsonl",
+            formats=("jsonl",),
             of="events",
             per_person=0.8,
         ),
@@ -97,29 +122,7 @@ MEDECINDIRECT = Story(
             ),
             of="patients",
             delimiters=(",",),
-            dirt=Dirt(
-                typo=0.002,
-                accents=0.02,
-                upper=0.0,
-                lower=0.0,
-                reshaped=0.01,
-                half=0.01,
-                cut=0.0,
-                nickname=0.0,
-                second_name=0.0,
-                swapped=0.0,
-                day_month=0.0005,
-                wrong_date=0.001,
-                century=0.0,
-                nir_digit=0.001,
-                nir_spaces=0.0,
-                nir_no_key=0.01,
-                nir_short_key=0.0,
-                postcode_zero=0.0,
-                mail_case=0.0,
-                mail_wrong=0.001,
-                phone_digit=0.001,
-            ),
+            dirt=CARED_FOR,
         ),
         Table(
             "earlier-leak/clients_optique_2023.csv",
@@ -161,7 +164,7 @@ CEGEDIM = Story(
     ),
     tables=(
         Table(
-            "cabinet_{}.csv",
+            "cabinet_{}",
             (
                 Column("cabinet", "tenant"),
                 Column("nom", "used_name", "used_name"),
@@ -177,6 +180,7 @@ CEGEDIM = Story(
                 Column("remarque", "remark", "medical_comment", 0.06),
                 Column("date_maj", "moment", None, 0.9, form="%d/%m/%Y %H:%M"),
             ),
+            formats=("csv", "mysqldump"),
             delimiters=(";", ";", ",", "|", "\t"),
             encodings=("utf-8", "cp1252", "utf-8-sig", "cp1252"),
             newline="\r\n",

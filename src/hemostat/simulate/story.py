@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING
 
 from hemostat.simulate.dirt import Dirt
 from hemostat.simulate.households import Crowd
+
+if TYPE_CHECKING:
+    from hemostat.simulate.logs import Log
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +38,10 @@ class Table:
     """One leaked file, or one file per tenant."""
 
     name: str
-    """File name, below the folder of its role. ``{}`` stands for the tenant."""
+    """File name; ``{}`` stands for the tenant, ``#`` parts a dump or workbook from its table or sheet."""
     columns: tuple[Column, ...]
-    format: str = "csv"
-    """csv or jsonl."""
+    formats: tuple[str, ...] = ("csv",)
+    """csv, jsonl, json, mysqldump, xlsx; where several, tenants take turns and the ending is added to the name."""
     of: str = "rows"
     """rows: the rows of people; events: what happened to them; patients, earlier: other files than the leak."""
     per_person: float = 1.0
@@ -45,6 +49,8 @@ class Table:
     delimiters: tuple[str, ...] = (";",)
     encodings: tuple[str, ...] = ("utf-8",)
     newline: str = "\n"
+    orphans: float = 0.0
+    """Share of events whose person is not in the rows."""
     broken: float = 0.0
     """Lines cut in the middle, added to the rows, a share of them; at least one where not 0."""
     unescaped: float = 0.0
@@ -62,6 +68,14 @@ class Tenants:
     label: str = "{:04d}"
     known: tuple[str, ...] = ()
     """Names instead of numbered labels."""
+    homes: tuple[str, ...] = ()
+    """The département, or départements, of each known tenant: people go to one near their home."""
+    by_household: bool = False
+    """Families are together at one tenant."""
+    own_ids: bool = False
+    """Each tenant numbers its people in a range of its own."""
+    told: bool = True
+    """Whether they are tenants of the story, or only sheets of a workbook."""
 
     def count(self, people: int) -> int:
         """How many tenants for so many people."""
@@ -84,7 +98,8 @@ class Story:
     tables: tuple[Table, ...]
     rows_per_person: float = 1.0
     surplus: tuple[tuple[str, float], ...] = ()
-    """How rows beyond one per person split: second_account, update, exact_duplicate, recycled, fabricated."""
+    """How rows beyond one per person split: second_account, update (other tenant or contacts), renewal (same tenant),
+    exact_duplicate, recycled, fabricated."""
     crowd: Crowd = field(default_factory=Crowd)
     dirt: Dirt = field(default_factory=Dirt)
     tenants: Tenants | None = None
@@ -96,6 +111,12 @@ class Story:
     """Genuine people who are in the earlier leak too, a share of them."""
     earlier_rest: float = 0.0
     """People of the earlier leak who are nowhere else, per person."""
+    earlier_again: float = 0.0
+    """Rows of the earlier leak beyond one per person, per person of the story."""
+    earlier_moved: float = 0.0
+    """People of both leaks whose contacts are fresher in the earlier one, a share of them."""
+    patients_moved: float = 0.09
+    """People who have moved since, a share of the controller's own file."""
     patients_missing: float = 0.01
     patients_others: float = 0.05
     """People of the controller's own file who are not in the leak, per person."""
@@ -109,4 +130,6 @@ class Story:
     """No event or change is older."""
     forger: tuple[float, float, float] = (0.7, 0.285, 0.015)
     """Fabricated rows: wrong key, right key but the other sex digit, all right."""
+    log: Log | None = None
+    """An access log instead of rows of people."""
     notes: tuple[str, ...] = ()

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
+from hemostat.simulate.logs import seen
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from hemostat.simulate.draw import Bools, Ints
+    from hemostat.simulate.logs import Log, Made
     from hemostat.simulate.rows import Counts
     from hemostat.simulate.sheet import Sheet
     from hemostat.simulate.story import Story, Table
@@ -59,6 +62,9 @@ class TruthBook:
         self._records: list[pl.DataFrame] = []
         self._remarks: list[pl.DataFrame] = []
         self._files: dict[str, dict[str, int]] = {}
+        self._seen: pl.DataFrame | None = None
+        self._usurped: list[dict[str, str]] = []
+        self._reached: Bools | None = None
         self._others: dict[str, list[pl.DataFrame]] = {}
 
     def categories(self, table: Table, sheet: Sheet) -> None:
@@ -68,12 +74,13 @@ class TruthBook:
             column.heading: int(present[column.heading].sum()) for column in table.columns
         }
         person = plan["person"].to_numpy()
+        known = ~plan["orphan"].to_numpy()
         masks: dict[str, Bools] = {}
         for column in table.columns:
             if column.category is not None:
                 kept = masks.setdefault(column.category, np.zeros(plan.height, dtype=np.bool_))
-                kept |= present[column.heading]
-            if column.shows in {"nir", "nir_body"}:
+                kept |= present[column.heading] & known
+            if column.shows in {"nir", "nir_body", "spreadsheet_nir"}:
                 self._own_nir[person[present[column.heading] & sheet.people["own_nir"].to_numpy()]] = True
         for category, mask in masks.items():
             self._note(self._has, self._tally, category, person, mask)
@@ -88,6 +95,7 @@ class TruthBook:
             ):
                 mask = np.zeros(plan.height, dtype=np.bool_)
                 mask[part["row"].to_numpy()] = True
+                mask &= known
                 self._note(self._in_text, self._tally_text, str(category), person, mask)
 
     def _note(
@@ -97,7 +105,14 @@ class TruthBook:
         tally[category] = tally.get(category, 0) + int(mask.sum())
 
     def file(
-        self, evidence: str, sheet: Sheet, row: Ints, broken: Bools, repeated: Bools, lines: Ints
+        self,
+        evidence: str,
+        sheet: Sheet,
+        row: Ints,
+        broken: Bools,
+        repeated: Bools,
+        lines: Ints | None,
+        locators: pl.Series | None = None,
     ) -> None:
         """Notes where the records of a file stand.
 
@@ -107,22 +122,33 @@ class TruthBook:
             row: for each record the row of the sheet it shows.
             broken: which records are lines cut in the middle.
             repeated: which records are exactly the same as one above.
-            lines: the physical line on which each starts.
+            lines: the physical line on which each starts, for text.
+            locators: the place in words, where a line is not enough.
         """
+        size = len(row)
+        nowhere = pl.Series([None], dtype=pl.Int64).new_from_index(0, size)
+        unsaid = pl.Series([None], dtype=pl.String).new_from_index(0, size)
         plan = sheet.rows
         kind = (
             pl.when(pl.Series(broken))
             .then(pl.lit("broken"))
             .when(pl.Series(repeated))
             .then(pl.lit("exact_duplicate"))
+            .when(plan["orphan"].gather(row))
+            .then(pl.lit("orphan"))
             .otherwise("kind")
         )
         frame = pl.DataFrame(
             {
                 "evidence": pl.Series([evidence]).new_from_index(0, len(row)),
-                "line": lines,
-                "locator": pl.Series([None], dtype=pl.String).new_from_index(0, len(row)),
-                "true_person": plan["person"].gather(row),
+                "line": nowhere if lines is None else lines,
+                "locator": unsaid if locators is None else locators,
+                "true_person": pl.select(
+                    pl.when(plan["orphan"].gather(row))
+                    .then(None)
+                    .otherwise(plan["person"].gather(row))
+                    .alias("p")
+                )["p"],
                 "genuine": plan["genuine"].gather(row),
                 "kind": plan["kind"].gather(row),
                 "flaw": plan["flaw"].gather(row),
@@ -150,6 +176,33 @@ class TruthBook:
                 )
             )
 
+    def log(self, log: Log, made: Made) -> None:
+        """Notes whose each line of an access log is, and whom the usurped accounts saw."""
+        size = len(made.lines)
+        unsaid = pl.Series([None], dtype=pl.String).new_from_index(0, size)
+        self._records.append(
+            pl.DataFrame(
+                {
+                    "evidence": pl.Series([log.name]).new_from_index(0, size),
+                    "line": np.arange(1, size + 1),
+                    "locator": unsaid,
+                    "true_person": made.person,
+                    "genuine": pl.Series([True]).new_from_index(0, size),
+                    "kind": made.kind,
+                    "flaw": unsaid,
+                    "tenant": made.part,
+                }
+            )
+        )
+        self._files[log.name] = {"rows": size, "broken": 0, "exact_duplicates": 0}
+        self._seen = seen(made)
+        self._usurped = [asdict(usurped) for usurped in made.usurped]
+
+    def reached(self, who: Ints, mask: Bools) -> None:
+        """Notes whom the controller's own file gives a telephone number or an e-mail address."""
+        self._reached = np.zeros(self._people, dtype=np.bool_)
+        self._reached[who[mask]] = True
+
     def other(self, role: str, name: str, who: Ints, lines: Ints) -> None:
         """Notes the rows of a file that is not the leak."""
         frame = pl.DataFrame(
@@ -164,7 +217,12 @@ class TruthBook:
         records = pl.concat(self._records)
         records.write_parquet(folder / "records.parquet")
         shown = np.zeros(self._people, dtype=np.bool_)
-        shown[records["true_person"].to_numpy()] = True
+        shown[records["true_person"].drop_nulls().to_numpy()] = True
+        if self._seen is not None:
+            shown[: self._counts.genuine] = (
+                True  # all of them are in the store, whether the log shows them or not
+            )
+            self._seen.write_parquet(folder / "seen.parquet")
         self._persons(people, shown).write_parquet(folder / "persons.parquet")
         if self._remarks:
             pl.concat(self._remarks).write_parquet(folder / "remarks.parquet")
@@ -225,12 +283,14 @@ class TruthBook:
             "people": self._counts.genuine,
             "identities": int(shown.sum()),
             "genuine": int((shown & genuine).sum()),
-            "rows": self._counts.rows,
+            "rows": self._counts.rows if self._seen is None else whole.height,
             "files": self._files,
             "kinds": kinds,
             "surplus": self._surplus(),
             "filled": self._columns,
             "annotated": self._annotated(),
+            "flaws": dict(whole["flaw"].drop_nulls().value_counts(sort=True).sort("flaw").iter_rows()),
+            "orphans": kinds.get("orphan", 0),
             "exact_duplicates": kinds.get("exact_duplicate", 0),
             "persons_with_nir": int(self._has.get("nir", shown & False)[: self._counts.genuine].sum()),
             "persons_with_own_nir": int(self._own_nir[: self._counts.genuine].sum()),
@@ -241,8 +301,26 @@ class TruthBook:
             "categories_in_text": self._counted(self._in_text, self._tally_text),
             "others": {role: int(sum(f.height for f in frames)) for role, frames in self._others.items()},
             "tenants": self._tenants(whole),
+            **self._seen_in_short(),
             "notes": list(self._story.notes),
         }
+
+    def _seen_in_short(self) -> dict[str, Any]:
+        """Whom the usurped accounts saw, counted."""
+        if self._seen is None:
+            return {}
+        persons = self._seen["true_person"].unique().to_numpy()
+        opened = self._seen.filter(~pl.col("listed"))["true_person"].n_unique()
+        parts = self._seen.group_by("part").agg(pl.col("true_person").n_unique().alias("n")).sort("part")
+        told = {
+            "persons": len(persons),
+            "opened": opened,
+            "listed_only": len(persons) - opened,
+            "parts": dict(parts.iter_rows()),
+        }
+        if self._reached is not None:
+            told["without_telephone_and_mail"] = int((~self._reached[persons]).sum())
+        return {"seen": told, "usurped": self._usurped}
 
     def _annotated(self) -> int:
         """Genuine people of whom a file holds a sensitive remark."""
@@ -251,7 +329,7 @@ class TruthBook:
 
     def _surplus(self) -> dict[str, int]:
         counts = self._counts
-        kinds = ("second_account", "update", "exact_duplicate", "recycled", "fabricated")
+        kinds = ("second_account", "update", "renewal", "exact_duplicate", "recycled", "fabricated")
         return {kind: getattr(counts, kind) for kind in kinds if getattr(counts, kind)}
 
     def _counted(self, has: dict[str, Bools], tally: dict[str, int]) -> dict[str, dict[str, int]]:
@@ -265,10 +343,10 @@ class TruthBook:
         }
 
     def _tenants(self, whole: pl.DataFrame) -> dict[str, dict[str, int]]:
-        if self._story.tenants is None:
+        if self._story.tenants is None or not self._story.tenants.told:
             return {}
         counted = whole.group_by("tenant").agg(
-            pl.len().alias("records"), pl.col("true_person").n_unique().alias("persons")
+            pl.len().alias("records"), pl.col("true_person").drop_nulls().n_unique().alias("persons")
         )
         return {
             row["tenant"]: {"records": row["records"], "persons": row["persons"]}

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 
 import polars as pl
 import pytest
@@ -38,6 +39,31 @@ def _table(path, delimiter, encoding="utf-8-sig"):
         found.append((start, row))
         start = reader.line_num + 1
     return found[0][1], dict(found[1:])
+
+
+_VALUE = r"(?:'(?:[^'\\]|\\.)*'|NULL)"
+_TUPLE = re.compile(rf"\({_VALUE}(?:,{_VALUE})*\)")
+
+
+def _practice(made, name):
+    """Rows of a practice's file by line, or by line and tuple of a dump."""
+    path = made.evidence / name.partition("#")[0]
+    encoding = "utf-8-sig" if _is_utf8(path) else "cp1252"
+    if path.suffix == ".csv":
+        return {str(line): row for line, row in _table(path, _delimiter(path), encoding)[1].items()}
+    found = {}
+    for number, line in enumerate(path.read_bytes().decode(encoding).split("\n"), 1):
+        if line.startswith("INSERT INTO `patients` VALUES "):
+            for rank, row in enumerate(_TUPLE.findall(line), 1):
+                found[f"line {number}, tuple {rank}"] = re.findall(_VALUE, row)
+    return found
+
+
+def _places(records):
+    """Where each record of a file stands, in the words of ``_practice``."""
+    return records.select(
+        pl.coalesce("locator", pl.col("line").cast(pl.String)).alias("at"), "true_person", "kind"
+    ).iter_rows()
 
 
 def _delimiter(path):
@@ -410,26 +436,36 @@ class TestCegedim:
 
     def test_exact_duplicates_are_bytes_alike_and_nothing_else_is(self, truth):
         made = truth("cegedim")
-        records = made.records().filter(pl.col("kind") != "broken")
+        records = (
+            made.records().filter(pl.col("kind") != "broken").sort("evidence", "line", maintain_order=True)
+        )
         for (name,), part in records.group_by("evidence"):
-            path = made.evidence / name
-            encoding = "utf-8-sig" if _is_utf8(path) else "cp1252"
-            _, lines = _table(path, _delimiter(path), encoding)
+            rows = _practice(made, name)
             seen = {}
-            for line, person, kind in part.sort("line").select("line", "true_person", "kind").iter_rows():
-                row = tuple(lines[line])
+            for place, person, kind in _places(part):
+                row = tuple(rows[place])
                 assert (row in seen) == (kind == "exact_duplicate")
                 assert seen.setdefault(row, person) == person
+            assert len(rows) - part.height == made.story["files"][name]["broken"]
 
     def test_a_file_holds_its_practice_alone(self, truth):
         made = truth("cegedim")
         assert len(made.story["tenants"]) == 5 == len(made.story["files"])
+        assert sum(name.endswith(".sql#patients") for name in made.story["files"]) == 2
         for name in made.story["files"]:
-            path = made.evidence / name
-            _, lines = _table(path, _delimiter(path), "utf-8-sig" if _is_utf8(path) else "cp1252")
-            assert {row[0] for row in lines.values() if len(row) == 13} == {
-                path.stem.removeprefix("cabinet_")
-            }
+            held = {row[0].strip("'") for row in _practice(made, name).values() if len(row) == 13}
+            assert held == {re.search(r"cabinet_(\d+)", name)[1]}
+
+    def test_places_in_dumps_are_where_the_truth_says(self, truth):
+        made = truth("cegedim")
+        mails = dict(made.persons().select("true_person", "email").iter_rows())
+        name = next(name for name in made.story["files"] if "#" in name)
+        rows = _practice(made, name)
+        part = made.records().filter((pl.col("evidence") == name) & (pl.col("kind") == "original"))
+        pairs = [(rows[place][10].strip("'").lower(), mails[person]) for place, person, _ in _places(part)]
+        given = [(cell, mail) for cell, mail in pairs if cell != "null"]
+        assert len(given) > 100
+        assert sum(cell == mail for cell, mail in given) > 0.95 * len(given)
 
     def test_annotated_people_are_exact_and_themes_follow_the_mix(self, truth):
         made = truth("cegedim")
@@ -441,7 +477,7 @@ class TestCegedim:
         assert made.story["annotated"] == wanted == sensitive["true_person"].n_unique()
         assert remarks.filter(~pl.col("line").is_null()).height >= round(0.05 * 6000)
         assert set(remarks["about"]) == {"self", "relative", "none"}
-        assert made.story["filled"]["cabinet_{}.csv"]["remarque"] == round(
+        assert made.story["filled"]["cabinet_{}"]["remarque"] == round(
             0.06 * (6000 + made.story["surplus"]["update"])
         )
 
