@@ -69,7 +69,7 @@ def vocabulary() -> Vocabulary:
         (normalise(f), Category(row["category"])) for row in extra if "part" in row for f in row["forms"]
     }
     for rule in categories():
-        for form in rule.headings:
+        for form in (*rule.headings, rule.id):
             if (normalise(form), rule.id) not in parts:
                 forms.setdefault(normalise(form), []).append((rule.id, None))
     for row in extra:

@@ -49,13 +49,12 @@ class Parts:
     deceased: dict[str, pl.Series] = field(default_factory=dict)
     place: dict[tuple[Category, str], pl.Series] = field(default_factory=dict)
     orders: dict[str, tuple[int, int]] = field(default_factory=dict)
+    keys: dict[str, pl.Series] = field(default_factory=dict)
     calling_code: pl.Series | None = None
 
     def keep_raw(self, plan: TablePlan, place: str, cells: pl.Series) -> None:
         """Keeps a column that some field needs as it is written."""
-        if any(
-            place in plan.fields.get(name, ()) for name in (*_RAW, "sex", "nir_key", "nir", "calling_code")
-        ):
+        if any(place in plan.fields.get(name, ()) for name in (*_RAW, "sex", "nir")):
             self.raw[place] = cells
 
 
@@ -120,16 +119,13 @@ def _births(found: dict[str, pl.Series], parts: Parts, plan: TablePlan) -> None:
 
 
 def _nir(found: dict[str, pl.Series], parts: Parts, plan: TablePlan) -> None:
-    """The number where it is shaped like a NIR, joined with a key that has its own column."""
+    """The number where it is shaped like a NIR."""
     for place in plan.fields.get("nir", ()):
         parsed = parts.nir.get(place)
         if parsed is None:
             if place not in parts.raw:
                 continue
             parsed = nir.parse(parts.raw[place].str.replace(r"\^.*$", ""))
-        key = next((parts.raw[p] for p in plan.fields.get("nir_key", ()) if p in parts.raw), None)
-        if key is not None:
-            parsed = nir.parse(nir.with_key(parsed["number"], key))
         none = pl.Series([None] * len(parsed), dtype=pl.String)
         number = parsed["number"].zip_with(parsed["shaped"], none)
         right = parsed["key"].zip_with(parsed["shaped"], pl.Series([None] * len(parsed), dtype=pl.Boolean))

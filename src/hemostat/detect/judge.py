@@ -47,7 +47,8 @@ _ABOUT = {
     Category.TRUSTED_PERSON: About.RELATIVE,
     Category.LEGAL_GUARDIAN: About.RELATIVE,
 }
-_HALF, _MOST, _NEARLY = 0.5, 0.9, 0.95
+_NAMES = frozenset({Category.BIRTH_NAME, Category.USED_NAME, Category.FIRST_NAME, Category.FULL_NAME})
+_SOME, _LEAST, _HALF, _MOST, _NEARLY = 0.25, 0.45, 0.5, 0.9, 0.95
 _FEW = 5
 _SPREAD_YEARS = 25
 _DECADES = 40
@@ -219,6 +220,8 @@ def _by_values(view: _View) -> Candidate | None:
     if dated >= _HALF + 0.1:
         return _dated(view, dated)
     lexical = _alone(view, _LEXICAL)
+    if not headings.is_missing(view.sample.heading):
+        lexical = [c for c in lexical if c.confidence >= _LEAST]
     if lexical:
         full = [c for c in lexical if c.category is Category.FULL_NAME]
         first = [c for c in lexical if c.category is Category.FIRST_NAME and c.share > view.share("surname")]
@@ -252,6 +255,7 @@ def _untyped(view: _View) -> Candidate | None:
     values = view.sample.values
     if not headings.is_missing(view.sample.heading):
         wordy = view.share("text") >= _HALF and float(values.str.len_chars().mean() or 0) >= _WORDY  # type: ignore[arg-type]
+        wordy = wordy and view.sample.distinct > min(_FLAGS, view.sample.filled / 5)
         return Candidate(Category.MEDICAL_COMMENT, About.PERSON, 0.35, view.share("text")) if wordy else None
     if view.share("nir_body") >= _NEARLY and len(values) >= 20:  # noqa: PLR2004
         return Candidate(Category.NIR, About.PERSON, 0.6, view.share("nir_body"))
@@ -280,6 +284,8 @@ def _by_heading(view: _View) -> Candidate | None:
         plausible = view.share(*form.hinted) if proposal.hint or weak else max(confirmed, accepted)
         if plausible < _HALF or (proposal.hint and _only_dates(view, form)):
             continue
+        if weak and proposal.category in _NAMES and view.share("first_name", "surname", "full_name") < _SOME:
+            continue  # `nom_produit` is no name of a person unless its values are
         if (
             proposal.category is Category.INTERNAL_ID
             and view.sample.distinct <= _FLAGS < view.sample.filled / 10
@@ -295,7 +301,9 @@ def _by_heading(view: _View) -> Candidate | None:
         ranked.append(
             (rank, Candidate(proposal.category, proposal.about, round(min(confidence, 0.99), 3), confirmed))
         )
-    best = max(ranked, key=lambda pair: pair[0], default=(0.0, None))[1]
+    best = max(
+        (r for r in ranked if r[1].confidence >= _LEAST), key=lambda pair: pair[0], default=(0.0, None)
+    )[1]
     if context is None or not headings.is_bare(view.sample.heading):
         return best
     accepted = view.share(*formats()[context].accepts)
@@ -338,7 +346,8 @@ def _names_settled(view: _View, heading: Candidate, value: Candidate) -> Candida
     """Surnames under a heading of first names, and the like: the lexicons must be plain to overrule."""
     first, last, full = view.share("first_name"), view.share("surname"), view.share("full_name")
     surnames = (Category.USED_NAME, Category.BIRTH_NAME)
-    if heading.category in (*surnames, Category.FIRST_NAME) and full >= 0.8 and heading.about is About.PERSON:  # noqa: PLR2004
+    whole = full >= 0.8 and heading.about is About.PERSON and view.share("surnamed") >= _SOME  # noqa: PLR2004
+    if heading.category in (*surnames, Category.FIRST_NAME) and whole:
         return replace(heading, category=Category.FULL_NAME, confidence=0.7, share=full)
     if heading.category in surnames and first >= 0.75 and last < 0.35:  # noqa: PLR2004
         return replace(heading, category=Category.FIRST_NAME, confidence=0.7, share=first)

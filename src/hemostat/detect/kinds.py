@@ -60,14 +60,17 @@ def _nir_body(values: pl.Series) -> pl.Series:
 
 
 def _text(values: pl.Series) -> pl.Series:
-    """Three words or more, not one of the typed kinds."""
+    """Three words or more with blanks between them; neither an address of the web nor what a machine wrote."""
     words = values.str.count_matches(r"\p{L}{2,}")
-    return ((words >= 3) & ~values.str.contains(r"^\S+@\S+$")).fill_null(value=False)  # noqa: PLR2004
+    blanks = values.str.count_matches(r"\p{L}[’',.;:!?)]* +\S")
+    return ((words >= 3) & (blanks >= 2) & ~values.str.contains(MACHINE)).fill_null(value=False)  # noqa: PLR2004
 
 
 _DATE = (
     r"(?:[0-9]{4}[/.\-][0-9]{1,2}[/.\-][0-9]{1,2}|[0-9]{1,2}[/.\- ][0-9]{1,2}[/.\- ](?:[0-9]{4}|[0-9]{2}))"
 )
+MACHINE = r"^\s*(?:[{\[<]|https?://|data:)"
+"""What a program wrote for programs: JSON, XML, addresses of the web."""
 _LONG = 8
 """Digits without which no long identifier can be there."""
 _NATIONAL = r"^[A-Za-z]{0,4}[ .\-]?(?:[0-9][A-Za-z ./+\-]{0,4}){4,}$"
@@ -175,6 +178,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("first_name", lexical=names.first_valid),
     Kind("surname", lexical=names.surname_valid),
     Kind("full_name", lexical=names.full_valid),
+    Kind("surnamed", lexical=names.surnamed_valid),
     Kind("titled", pattern=names.DOCTOR),
     Kind("name_like", pattern=names.PATTERN),
     Kind("worded", pattern=r"^\p{L}[^@/:;]*$"),

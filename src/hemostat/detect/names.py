@@ -90,23 +90,33 @@ def surname_valid(values: pl.Series, folded: pl.Series | None = None) -> pl.Seri
 
 
 def full_valid(values: pl.Series, folded: pl.Series | None = None) -> pl.Series:
-    """Values of two to five parts, a known first name at either end beside something else, titles apart.
+    """Values of two to five parts, a first name at either end beside what is none, titles apart.
 
-    >>> full_valid(pl.Series(["GARNIER Sophie", "M. Paul LE GOFF", "Sophie", "rue Paul Bert"])).to_list()
+    >>> full_valid(pl.Series(["GARNIER Sophie", "M. Paul LE GOFF", "Paul Louis", "rue Paul Bert"])).to_list()
     [True, True, False, False]
     """
     whole = fold_column(values) if folded is None else folded
     text = whole.str.replace(_title_pattern(), "")
     parts = text.str.split(" ")
     shaped = values.str.contains(r"^[\p{L}\p{M} '’.,\-()/]+$") & parts.list.len().is_between(2, 5)
-    edge = parts.list.first().is_in(_first_names().implode()) | parts.list.last().is_in(
-        _first_names().implode()
-    )
+    known = parts.list.eval(pl.element().is_in(_first_names().implode()))
+    edge = (known.list.first() | known.list.last()) & ~known.list.all()
     place = lexicon_values.matches("street", values, whole) | lexicon_values.matches(
         "facility", values, whole
     )
     saint = text.str.contains(r"^(?:SAINTE?|STE?) ")
     return (shaped & edge & ~place & ~saint).fill_null(value=False)
+
+
+def surnamed_valid(values: pl.Series, folded: pl.Series | None = None) -> pl.Series:
+    """Values with a part that is a known surname and no first name: a list of first names has none.
+
+    >>> surnamed_valid(pl.Series(["GARNIER Sophie", "Aurélie Nadège Annick", "Paul MARTIN"])).to_list()
+    [True, False, False]
+    """
+    text = fold_column(values) if folded is None else folded
+    only = pl.Series(sorted(lexicon().surnames - lexicon().first.keys()))
+    return text.str.split(" ").list.eval(pl.element().is_in(only.implode())).list.any().fill_null(value=False)
 
 
 @cache

@@ -34,7 +34,37 @@ _TYPED = frozenset(
 _TOWN_WORDS = frozenset(
     {"ville", "commune", "city", "town", "localite", "cpville", "municipality", "distributeur", "loc"}
 )
-_SECOND_NAME_WORDS = frozenset({"middle", "initial", "2", "prenom2", "autres", "deuxieme", "second"})
+_COARSE_WORDS = frozenset(
+    {
+        "region",
+        "state",
+        "country",
+        "pays",
+        "departement",
+        "dept",
+        "dep",
+        "province",
+        "county",
+        "insee",
+        "code",
+    }
+)
+"""Headings of places too large to tell people apart."""
+_SECOND_NAME_WORDS = frozenset(
+    {
+        "third",
+        "troisieme",
+        "3",
+        "prenom3",
+        "middle",
+        "initial",
+        "2",
+        "prenom2",
+        "autres",
+        "deuxieme",
+        "second",
+    }
+)
 _TENANT_WORDS = (
     "tenant",
     "cabinet",
@@ -73,11 +103,15 @@ class ColumnPlan:
 
 @dataclass(frozen=True, slots=True)
 class TablePlan:
-    """What pass B does with a table. ``fields``: identity field -> columns that feed it, best first."""
+    """What pass B does with a table.
+
+    ``fields``: identity field -> columns that feed it, best first. ``keys``: column of NIR -> column of their keys.
+    """
 
     columns: tuple[ColumnPlan, ...]
     fields: dict[str, tuple[str, ...]] = field(default_factory=dict)
     has_identity: bool = False
+    keys: dict[str, str] = field(default_factory=dict)
 
     def column(self, place: str) -> ColumnPlan:
         """The plan of one column."""
@@ -111,7 +145,7 @@ def plan(
         for c in column.candidates
         if c.about is About.PERSON and c.part != "key"
     }
-    return TablePlan(columns, _fields(columns, tenant_column), bool(person & IDENTIFYING))
+    return TablePlan(columns, _fields(columns, tenant_column), bool(person & IDENTIFYING), _keys(columns))
 
 
 def is_scanned(found: tuple[Candidate, ...]) -> bool:
@@ -137,10 +171,8 @@ def _fields(columns: tuple[ColumnPlan, ...], tenant_column: str | None) -> dict[
     if first:
         chosen["first_names"] = tuple(first)
     chosen |= _birth(columns)
-    key = [c.place for c in columns if any(k.part == "key" for k in c.candidates)]
     nir = [c.place for c in columns if (found_nir := c.holds(Category.NIR)) and found_nir.part != "key"]
     chosen["nir"] = tuple(nir or [c.place for c in columns if c.holds(Category.INS)])
-    chosen["nir_key"] = tuple(key)
     calling = [c.place for c in columns if any(k.part == "country_code" for k in c.candidates)]
     chosen["calling_code"] = tuple(calling)
     phones = [
@@ -150,7 +182,8 @@ def _fields(columns: tuple[ColumnPlan, ...], tenant_column: str | None) -> dict[
     ]
     chosen["phone"] = tuple(phones)
     towns = [p for p in chosen.get("city", ()) if _tokens(p) & _TOWN_WORDS]
-    chosen["city"] = tuple(towns) or chosen.get("city", ())[:1]
+    places = [p for p in chosen.get("city", ()) if not _tokens(p) & _COARSE_WORDS]
+    chosen["city"] = tuple(towns or places[:1])
     chosen["internal_id"] = _own_id(columns)
     chosen["tenant"] = _tenant(columns, tenant_column)
     return {name: places for name, places in chosen.items() if places}
@@ -174,6 +207,19 @@ _SINGLE = {
 
 def _tokens(place: str) -> set[str]:
     return set(headings.normalise(place).split())
+
+
+def _keys(columns: tuple[ColumnPlan, ...]) -> dict[str, str]:
+    """Each column of keys completes the column of NIR that stands nearest before it."""
+    found: dict[str, str] = {}
+    before: str | None = None
+    for column in columns:
+        parts = {c.part for c in column.candidates if c.category is Category.NIR}
+        if "key" in parts and before is not None:
+            found.setdefault(before, column.place)
+        elif parts:
+            before = column.place
+    return found
 
 
 def _birth(columns: tuple[ColumnPlan, ...]) -> dict[str, tuple[str, ...]]:

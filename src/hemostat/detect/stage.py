@@ -39,10 +39,16 @@ Judged = tuple[tuple[Candidate, ...], ...]
 def run(case: Case, progress: Progress) -> None:
     """Fills ``finding``, ``record``, ``identity``, ``record_key`` for evidence that is new or judged otherwise now.
 
-    Safe to repeat: evidence whose batches, rules and decisions have not changed is left as it is.
+    Safe to repeat: evidence whose batches, rules and decisions have not changed is left as it is. Access logs are
+    not judged: what they say is whom an account saw (``hemostat.watch``).
     """
-    evidence = case.rows("select evidence_id, name from evidence order by evidence_id")
-    total = case.rows('select coalesce(sum("rows"), 0)::bigint from batch')[0][0] * _SCANNED_TWICE
+    evidence = case.rows("select evidence_id, name from evidence where role <> 'log' order by evidence_id")
+    total = (
+        _SCANNED_TWICE
+        * case.rows(
+            "select coalesce(sum(\"rows\"), 0)::bigint from batch join evidence using (evidence_id) where role <> 'log'"
+        )[0][0]
+    )
     done = 0
     for evidence_id, name in evidence:
         piece = _Piece(case, evidence_id, name)
@@ -138,8 +144,8 @@ class _Piece:
         first, last = self._id << RECORD_BITS, ((self._id + 1) << RECORD_BITS) - 1
         for table in ("finding", "record"):
             self._case.execute(f"delete from {table} where evidence_id = ?", (self._id,))  # noqa: S608 - own names
-        for table in ("identity", "record_key"):
-            self._case.execute(f"delete from {table} where record_id between ? and ?", (first, last))  # noqa: S608
+        self._case.execute("delete from record_key where record_id between ? and ?", (first, last))
+        self._case.forget("identity", [self._id])
 
     def _decisions(self) -> list[tuple[str, str, str]]:
         """(column, category or none, who) for the columns of this evidence, the last word each."""

@@ -118,6 +118,9 @@ def name_batch(batch: pa.Table, plan: TablePlan, first_record: int, secret: byte
     for place in plan.fields.get("calling_code", ()):
         if place in batch.column_names:
             parts.calling_code = pl.Series(batch[place], dtype=pl.String)
+    for place, key in plan.keys.items():
+        if key in batch.column_names:
+            parts.keys[place] = pl.Series(batch[key], dtype=pl.String)
     for column in plan.columns:
         if column.place not in batch.column_names:
             continue
@@ -127,8 +130,7 @@ def name_batch(batch: pa.Table, plan: TablePlan, first_record: int, secret: byte
         hashed, words = prints.hashes(cells, column.place)
         high += words
         low += prints.hashes(cells, column.place, secret)[1]
-        if not column.candidates and not column.scanned:
-            parts.keep_raw(plan, column.place, cells)
+        if not column.candidates and not column.scanned and column.place not in plan.fields.get("tenant", ()):
             continue
         field = _FIELDS.get(column.candidates[0].category) if column.candidates else None
         cells = _cleaned(cells, placeholders.among(hashed, prints.seed(column.place), field))
@@ -234,7 +236,8 @@ def _checked(
     if candidate.part in ("key", "country_code", "detail"):
         return where, None
     if category is Category.NIR:
-        parsed = nir.parse(values)
+        key = parts.keys.get(place)
+        parsed = nir.parse(values if key is None else nir.with_key(values, key))
         if mine:
             parts.nir[place] = (
                 parsed
