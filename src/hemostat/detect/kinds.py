@@ -25,6 +25,7 @@ from hemostat.detect import (
     password,
     phone,
     professional,
+    text,
 )
 from hemostat.detect.folded import fold_column
 
@@ -63,14 +64,12 @@ def _text(values: pl.Series) -> pl.Series:
     """Three words or more with blanks between them; neither an address of the web nor what a machine wrote."""
     words = values.str.count_matches(r"\p{L}{2,}")
     blanks = values.str.count_matches(r"\p{L}[’',.;:!?)]* +\S")
-    return ((words >= 3) & (blanks >= 2) & ~values.str.contains(MACHINE)).fill_null(value=False)  # noqa: PLR2004
+    return ((words >= 3) & (blanks >= 2) & ~values.str.contains(text.MACHINE)).fill_null(value=False)  # noqa: PLR2004
 
 
 _DATE = (
     r"(?:[0-9]{4}[/.\-][0-9]{1,2}[/.\-][0-9]{1,2}|[0-9]{1,2}[/.\- ][0-9]{1,2}[/.\- ](?:[0-9]{4}|[0-9]{2}))"
 )
-MACHINE = r"^\s*(?:[{\[<]|https?://|data:)"
-"""What a program wrote for programs: JSON, XML, addresses of the web."""
 _LONG = 8
 """Digits without which no long identifier can be there."""
 _NATIONAL = r"^[A-Za-z]{0,4}[ .\-]?(?:[0-9][A-Za-z ./+\-]{0,4}){4,}$"

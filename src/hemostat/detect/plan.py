@@ -210,15 +210,14 @@ def _tokens(place: str) -> set[str]:
 
 
 def _keys(columns: tuple[ColumnPlan, ...]) -> dict[str, str]:
-    """Each column of keys completes the column of NIR that stands nearest before it."""
+    """Each column of keys completes the column of NIR nearest before it, else the first one."""
+    parts = [(c.place, {k.part for k in c.candidates if k.category is Category.NIR}) for c in columns]
+    numbers = [(i, place) for i, (place, kinds) in enumerate(parts) if kinds and "key" not in kinds]
     found: dict[str, str] = {}
-    before: str | None = None
-    for column in columns:
-        parts = {c.part for c in column.candidates if c.category is Category.NIR}
-        if "key" in parts and before is not None:
-            found.setdefault(before, column.place)
-        elif parts:
-            before = column.place
+    for i, (place, kinds) in enumerate(parts):
+        if "key" in kinds and numbers:
+            before = [number for at, number in numbers if at < i]
+            found.setdefault(before[-1] if before else numbers[0][1], place)
     return found
 
 

@@ -22,6 +22,9 @@ _PARTS = (
 PATTERN = "|".join(f"(?:{part})" for part in _PARTS)
 """Specific before generic: a NIR must win over the phone inside it. ASCII word boundaries (a Unicode one is x350)."""
 
+MACHINE = r"^\s*(?:[{\[<]|https?://|data:)"
+"""What a program wrote for programs: JSON, XML, addresses of the web. Its long numbers pass for cards by chance."""
+
 _MAYBE = r"[0-9][^\p{L}]{6}|@"
 _IP = r"^(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?:\.|$)){4}"
 
@@ -51,7 +54,12 @@ def scan(texts: pl.Series) -> list[Seen]:
     frame = frame.drop_nulls("match")
     if not len(frame):
         return []
-    return _seen(frame.join(named(frame["match"].unique()), on="match"))
+    found = frame.join(named(frame["match"].unique()), on="match")
+    cards = found["category"] == Category.PAYMENT_CARD
+    if cards.any():
+        by_machine = texts.gather(found["row"]).str.contains(MACHINE)
+        found = found.filter(~(cards & by_machine))
+    return _seen(found)
 
 
 def named(matches: pl.Series) -> pl.DataFrame:

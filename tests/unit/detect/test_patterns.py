@@ -50,3 +50,9 @@ def test_specific_comes_before_generic():
 def test_no_module_is_without_documentation():
     for info in pkgutil.iter_modules(detect.__path__):
         assert importlib.import_module(f"hemostat.detect.{info.name}").__doc__
+
+
+def test_a_long_number_in_what_a_machine_wrote_is_no_card():
+    by_hand, by_machine = "CB 4970100000000154 refusée", '{"x": "4970100000000154"}'
+    assert [str(s.category) for s in text.scan(pl.Series([by_hand]))] == ["payment_card"]
+    assert text.scan(pl.Series([by_machine])) == []
