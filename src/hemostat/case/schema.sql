@@ -45,7 +45,9 @@ create table finding(
 create table record(
   record_id bigint, evidence_id integer, line bigint, locator text, mask_lo ubigint, mask_hi ubigint,
   print_lo ubigint, print_hi ubigint);
--- the few traits that tell people apart and reach them
+-- where the rows of bulk tables lie: encrypted Arrow files, each with rows of one piece of evidence
+create table part("table" text, evidence_id integer, seq integer, name text, "rows" bigint);
+-- the few traits that tell people apart and reach them; a bulk table: declared here, kept in parts
 create table identity(
   record_id bigint, birth_name text, used_name text, first_names text, full_name text, sex text, birth_date date,
   birth_year integer, birth_place text, nir text, nir_key boolean, email text, email2 text, phone text, phone2 text,
@@ -89,5 +91,5 @@ create table access_gap(evidence_id integer, kind text, starts timestamp, ends t
 -- plain facts on accounts, by which a person chooses
 create table account_fact(
   account text, fact text, "value" bigint, other bigint, "at" timestamp, weight integer);
--- which row of the patient file a record names by its identifier
-create table record_patient(record_id bigint, patient_record bigint);
+-- which row of the patient file a patient named by a log is
+create table log_patient(patient text, tenant text, patient_record bigint);

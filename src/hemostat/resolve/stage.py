@@ -11,6 +11,7 @@ from hemostat.model import RECORD_BITS, LinkKind, RecordStatus
 from hemostat.resolve import ids, patients
 from hemostat.resolve.attach import attach
 from hemostat.resolve.kernel import people
+from hemostat.resolve.logged import logged
 from hemostat.resolve.settings import settings
 from hemostat.resolve.traits import COLUMNS
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _STEPS = 6
 _TABLES = ("record_person", "person", "link_pair", "person_count", "exposure_mask")
+LOGS = "logs"
+"""Method of the count when logs name everybody."""
 _SAME, _DISTINCT = "same-person", "not-same-person"
 
 
@@ -61,11 +64,13 @@ def run(case: Case, progress: Progress) -> None:
     progress.step("resolve", 2, _STEPS)
     named = found.clusters.drop_nulls("best")
     reached = _reached(case, kept["record_id"], named, rules)
-    everyone = pl.concat([named, reached])
+    in_file = _in_file(case, identity, named, kept, rules)
+    seen = logged(case, named, in_file)
+    everyone = pl.concat([named, reached, _shown(seen.clusters, kept["record_id"])])
     numbered = _numbered(case, everyone, kept)
     progress.step("resolve", 3, _STEPS)
     person = _persons(everyone, numbered.ids, record)
-    matched = patients.match(_identities(case, "patients", None), identity, person.records, rules)
+    matched = _matched(in_file, seen.clusters, everyone, person.records)
     progress.step("resolve", 4, _STEPS)
     for table in _TABLES:
         case.execute(f"delete from {table}")  # noqa: S608 - own table names
@@ -82,7 +87,8 @@ def run(case: Case, progress: Progress) -> None:
     lost = person.records.filter(
         pl.col("person_id").is_null() & (pl.col("status") == RecordStatus.KEPT)
     ).height
-    case.append("person_count", _counts(found, person.persons.height, lost, _quarantined(case)))
+    counts = _counts(found, person.persons.height, seen.people, lost, _quarantined(case) + _unlisted(case))
+    case.append("person_count", counts)
     progress.step("resolve", _STEPS, _STEPS)
 
 
@@ -103,24 +109,21 @@ def _frame(case: Case, sql: str, params: tuple[object, ...] = ()) -> pl.DataFram
 
 
 def _records(case: Case) -> pl.DataFrame:
-    """Records of the leak, with `first`: the smallest record of those equal to the letter."""
+    """Records that expose somebody, with `first`: the smallest record of those equal to the letter."""
     record = _frame(
         case,
         "select record_id, evidence_id, mask_lo, mask_hi, print_lo, print_hi from record "
-        "where evidence_id in (select evidence_id from evidence where role = 'leak')",
+        "where evidence_id in (select evidence_id from evidence where role in ('leak', 'log'))",
     )
     return record.with_columns(first=pl.col("record_id").min().over("print_hi", "print_lo"))
 
 
 def _identities(case: Case, role: str, chosen: pl.Series | None) -> pl.DataFrame:
     """Identity rows of the evidence of one role; of the chosen records only, where given."""
-    columns = ", ".join(name for name in COLUMNS if name != "id_space")
-    frame = _frame(
-        case,
-        f"select {columns} from identity where record_id >> {RECORD_BITS} in "  # noqa: S608 - own column names
-        "(select evidence_id from evidence where role = ?)",
-        (role,),
-    )
+    evidence = [number for (number,) in case.rows("select evidence_id from evidence where role = ?", (role,))]
+    frame = pl.from_arrow(case.bulk("identity", evidence))
+    assert isinstance(frame, pl.DataFrame)
+    frame = frame.select(name for name in COLUMNS if name != "id_space")
     if chosen is None or len(chosen) == frame.height:
         return frame
     return frame.join(chosen.to_frame(), on="record_id", how="semi")
@@ -140,7 +143,59 @@ def _id_spaces(case: Case, identity: pl.DataFrame) -> pl.Series:
 
 
 def _quarantined(case: Case) -> int:
-    return int(case.rows("select coalesce(sum(units), 0) from quarantine where role = 'leak'")[0][0])
+    """Units that could not be read: of dumps, and of logs once accounts were chosen in them."""
+    return int(
+        case.rows(
+            "select coalesce(sum(units), 0) from quarantine where role = 'leak' or (role = 'log' and exists "
+            "(select 1 from access_event where standing is not null))"
+        )[0][0]
+    )
+
+
+def _unlisted(case: Case) -> int:
+    """People whom an export or a search showed and the log only counts, beyond the one that its record stands for."""
+    found = case.rows(
+        "select coalesce(sum(greatest(n_records, 1) - 1), 0)::bigint from access_event where standing = 'counted'"
+    )
+    return int(found[0][0])
+
+
+def _shown(clusters: pl.DataFrame, kept: pl.Series) -> pl.DataFrame:
+    """The clusters of records that repeat no other one."""
+    return clusters.join(kept.to_frame(), on="record_id", how="semi").drop("patient_record")
+
+
+def _in_file(
+    case: Case, identity: pl.DataFrame, named: pl.DataFrame, kept: pl.DataFrame, rules: Settings
+) -> pl.DataFrame:
+    """best, patient_record: which row of the patient file each cluster of the dumps is.
+
+    Clusters compete in the order of their content, so that the order of rows changes nothing.
+    """
+    order = (
+        named.join(kept.select("record_id", "print_hi"), on="record_id")
+        .group_by("best")
+        .agg(pl.col("print_hi").min())
+        .sort("print_hi", "best")
+        .select("best", person_id=pl.int_range(pl.len(), dtype=pl.Int64))
+    )
+    persons = named.join(order, on="best").select("record_id", "person_id")
+    found = patients.match(_identities(case, "patients", None), identity, persons, rules)
+    return found.join(order, on="person_id").select("best", "patient_record")
+
+
+def _matched(
+    in_file: pl.DataFrame, seen: pl.DataFrame, everyone: pl.DataFrame, records: pl.DataFrame
+) -> pl.DataFrame:
+    """person_id, patient_record: from the file's match with the dumps, and from the identifiers in the logs."""
+    clusters = pl.concat(
+        [
+            in_file,
+            seen.drop_nulls("patient_record").select("best", "patient_record"),
+        ]
+    ).unique("best", keep="first", maintain_order=True)
+    persons = everyone.join(records.select("record_id", "person_id"), on="record_id").unique("best")
+    return clusters.join(persons.select("best", "person_id"), on="best").select("person_id", "patient_record")
 
 
 def _decided(case: Case, kind: str) -> list[tuple[int, int]]:
@@ -251,16 +306,18 @@ def _exposures(record: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _counts(found: Resolution, best: int, lost: int, quarantined: int) -> pl.DataFrame:
+def _counts(found: Resolution, best: int, named: int, lost: int, unread: int) -> pl.DataFrame:
+    """The figures on people; `named`: those whom only logs name, whose number is exact."""
+    method = LOGS if named and named == best else found.method
     values = {
-        "low": found.low,
+        "low": found.low + named,
         "best": best,
-        "high": found.high,
-        "certain_only": found.certain_only,
-        "all_possible": found.all_possible,
-        "ceiling": best + lost + quarantined,
+        "high": found.high + named,
+        "certain_only": found.certain_only + named,
+        "all_possible": found.all_possible + named,
+        "ceiling": best + lost + unread,
         "without_identity": lost,
         "orphans": lost - min(lost, found.without_identity),
-        f"method.{found.method}": 1,
+        f"method.{method}": 1,
     }
     return pl.DataFrame({"name": list(values), "value": [float(value) for value in values.values()]})
