@@ -52,6 +52,7 @@ SPREADSHEET_EPOCH = -25569  # 1899-12-30 in days from 1970-01-01
 MILLISECONDS = 100_000_000_000
 DAY = 86_400
 _NEARLY_ALL = 0.9
+_ENOUGH, _CHILDHOOD, _YOUNG = 30, 10, 75
 _YEAR_ONE = 1880
 
 
@@ -78,6 +79,8 @@ class Style:
 
     order: Order = Order.DAY
     numeric: Numeric = Numeric.NOTHING
+    elders: bool = False
+    """All two-digit years are of the last century: the column shows nobody young."""
 
 
 def first_and_second(values: pl.Series) -> tuple[int, int]:
@@ -96,6 +99,26 @@ def first_and_second(values: pl.Series) -> tuple[int, int]:
 def order(first: int, second: int) -> Order:
     """Month first only where more values demand it than deny it: French files write the day first."""
     return Order.MONTH if second > first else Order.DAY
+
+
+def elders(values: pl.Series, today: date) -> bool:
+    """Whether a column of two-digit years is one of old people: plenty of values, none of the last century's children.
+
+    Then 23 is 1923 and not 2023.
+
+    >>> from datetime import date
+    >>> elders(pl.Series([f"01/02/{yy:02d}" for yy in range(21, 61)]), date(2025, 11, 28))
+    True
+    >>> elders(pl.Series([f"01/02/{yy:02d}" for yy in range(100)]), date(2025, 11, 28))
+    False
+    """
+    year = (
+        values.str.extract(r"^[0-9]{1,2} ?[/.\-] ?[0-9]{1,2} ?[/.\-] ?([0-9]{2})$")
+        .cast(pl.Int32, strict=False)
+        .drop_nulls()
+    )
+    recent = year.is_between(0, today.year % 100 - _CHILDHOOD) | year.is_between(_YOUNG, 99)
+    return len(year) >= _ENOUGH and not recent.any()
 
 
 def numeric(values: pl.Series) -> Numeric:

@@ -62,6 +62,8 @@ class Reading:
 
     def century(self, year: Ints, month: Ints, day: Ints) -> Ints:
         """Four-digit years of two-digit ones, so that no date lies after today."""
+        if self.style.elders:
+            return np.asarray(year + (self.today.year // _CENTURY - 1) * _CENTURY)
         now = self.today
         late = (year * 10_000 + month * 100 + day) > (
             now.year % _CENTURY

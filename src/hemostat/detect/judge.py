@@ -372,7 +372,7 @@ def _style(view: _View) -> dates.Style:
     numeric = dates.Numeric.NOTHING
     if view.share("age", "year", "serial", "epoch") > 0.02:  # noqa: PLR2004
         numeric = dates.numeric(values)
-    return dates.Style(dates.order(first, second), numeric)
+    return dates.Style(dates.order(first, second), numeric, dates.elders(values, view.today))
 
 
 def _taken_apart(view: _View, main: Candidate) -> tuple[Candidate, ...]:

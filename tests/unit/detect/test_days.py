@@ -125,3 +125,11 @@ def test_what_plain_numbers_count(values, kind):
 def test_births_are_of_the_living_or_nearly():
     found = read(["12/03/1984", "01/01/1850", "29/11/2025", "28/11/2025", "00/00/1950"])
     assert dates.birth_valid(found.date, found.year, TODAY).to_list() == [True, False, False, True, True]
+
+
+def test_two_digit_years_of_a_column_of_old_people():
+    column = pl.Series([f"12/03/{yy:02d}" for yy in range(21, 61)])
+    assert dates.elders(column, TODAY)
+    assert read(column, elders=True).date.to_list()[0] == date(1921, 3, 12)
+    assert not dates.elders(column.head(20), TODAY)
+    assert not dates.elders(pl.concat([column, pl.Series(["12/03/12"])]), TODAY)
