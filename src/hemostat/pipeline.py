@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from hemostat import detect, evidence, report, resolve
+from hemostat import detect, evidence, report, resolve, watch
 from hemostat.rules import hash_of_rules
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 STAGES: tuple[tuple[str, Callable[[Case, Progress], None]], ...] = (
     ("detect", detect.run),
+    ("watch", watch.run),
     ("resolve", resolve.run),
 )
 """What turns evidence into people, in order. Reading comes before and commits by batch; the report comes after."""
@@ -46,11 +47,11 @@ def write_report(case: Case, lang: str, progress: Progress) -> None:
 
 
 def nothing_read(case: Case) -> bool:
-    """Whether leaked evidence was given, and not one unit of it could be read."""
-    given = case.rows("select 1 from custody where role = 'leak' limit 1")
+    """Whether leaked evidence or logs were given, and not one unit of it could be read."""
+    given = case.rows("select 1 from custody where role in ('leak', 'log') limit 1")
     read = case.rows(
         "select 1 from evidence left join batch using (evidence_id) "
-        "where role = 'leak' and state = 'read' and batch.units > 0 limit 1"
+        "where role in ('leak', 'log') and state = 'read' and batch.units > 0 limit 1"
     )
     return bool(given) and not read
 
@@ -63,7 +64,7 @@ def _input(case: Case) -> str:
             "left join batch using (evidence_id) group by all order by evidence_id"
         ),
         "decisions": case.rows("select kind, subject, value from decision order by decision_id"),
-        "tenant_column": case.setting("tenant_column"),
+        "settings": [case.setting(name) for name in ("tenant_column", "log_timezone", "log_map")],
         "rules": hash_of_rules(),
     }
     return hashlib.sha256(json.dumps(held).encode()).hexdigest()

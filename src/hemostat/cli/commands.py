@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hemostat import __version__
+from hemostat.cli import logs
 from hemostat.cli.progress import watcher
 from hemostat.cli.words import language_of_the_machine, say, speak
 from hemostat.errors import EvidenceError, UsageError
@@ -91,6 +92,13 @@ _facts = _several(
     click.option("--claim-unit", type=click.Choice(["persons", "rows", "bytes"])),
     click.option("--claimed-by", help="Who says so."),
     click.option("--claimed-at", type=Instant(), help="When they said so; now if not given."),
+)
+_logs = _several(
+    click.option("--accounts", help="Accounts whose accesses are in scope, separated by commas."),
+    click.option("--from", "start", type=Instant(), help="Start of the window, with its offset."),
+    click.option("--to", "end", type=Instant(), help="End of the window, with its offset."),
+    click.option("--timezone", help="Zone of log times without an offset, such as Europe/Paris."),
+    click.option("--log-map", type=_PATH, help="Mapping of log fields, paths and screens (TOML)."),
 )
 _custody = _several(
     click.option("--source", help="Where the evidence comes from."),
@@ -172,6 +180,8 @@ def _keep_facts(case: Case, given: dict[str, Any]) -> None:
     for option, key in names.items():
         if given[option] is not None and case.setting(key) != given[option]:
             case.set_setting(key, given[option])
+    if "accounts" in given:
+        logs.keep(case, given)
     said = (given["claim"], given["claim_unit"], given["claimed_by"])
     if any(part is not None for part in said):
         if any(part is None for part in said):
@@ -212,6 +222,7 @@ def _finish(settings: Globals, case: Case) -> None:
         pipeline.analyse(case, progress)
         pipeline.write_report(case, settings.lang, progress)
     click.echo(ledger_text(summary(case), settings.lang, shutil.get_terminal_size((100, 24)).columns))
+    logs.tell(case, settings.lang)
     click.echo(say("report_at", path=case.path / "report" / "report.html"))
     if pipeline.nothing_read(case):
         raise EvidenceError(
@@ -224,6 +235,8 @@ def _finish(settings: Globals, case: Case) -> None:
 @click.argument("evidence", nargs=-1, type=_PATH)
 @click.option("--case", "case_dir", type=_PATH, help="Folder of the case; default: named after the evidence.")
 @click.option("--patients", multiple=True, type=_PATH, help="The controller's own patient file.")
+@click.option("--log", "log", multiple=True, type=_PATH, help="An access log, as evidence of exposure.")
+@_logs
 @_facts
 @_custody
 @_recovery
@@ -234,19 +247,23 @@ def respond(
     evidence: tuple[Path, ...],
     case_dir: Path | None,
     patients: tuple[Path, ...],
+    log: tuple[Path, ...],
     recovery_recipient: str | None,
     recovery_passphrase: bool,
     **given: Any,
 ) -> None:
     """The main job: open a case, take the evidence, analyse it, report. Run again, it goes on where it stopped."""
     path = case_dir or Path(
-        (evidence[0].name.split(".")[0] or "hemostat") + ".case" if evidence else "hemostat.case"
+        ((*evidence, *log)[0].name.split(".")[0] or "hemostat") + ".case"
+        if evidence or log
+        else "hemostat.case"
     )
-    _check_there((*evidence, *patients))
+    _check_there((*evidence, *patients, *log))
     with _open_or_create(settings, path, recovery_recipient, passphrase=recovery_passphrase) as case:
         _keep_facts(case, given)
         _take(settings, case, evidence, "leak", given)
         _take(settings, case, patients, "patients", given)
+        _take(settings, case, log, "log", given)
         _finish(settings, case)
 
 
@@ -303,7 +320,8 @@ def recover(case_dir: Path, to: Path, secret_file: Path | None) -> None:
 @root.command()
 @click.argument("case_dir", type=_PATH)
 @click.argument("evidence", nargs=-1, type=_PATH)
-@click.option("--role", type=click.Choice(["leak", "patients"]), default="leak", show_default=True)
+@click.option("--role", type=click.Choice(["leak", "patients", "log"]), default="leak", show_default=True)
+@_logs
 @_facts
 @_custody
 @click.pass_obj

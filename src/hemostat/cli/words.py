@@ -40,6 +40,17 @@ _FR = {
     "step.custody": "Mise sous garde",
     "step.read": "Lecture",
     "step.detect": "Reconnaissance des données",
+    "log_scope": "Comptes choisis : {seen} patients vus, {listed} de plus dans des listes de résultats, "
+    "{possible} peut-être vus, {counted} comptés sans être nommés ; hors périmètre : {failed} accès refusés, "
+    "{outside} hors période, {twin} notés deux fois.",
+    "log_at_least": "Au moins : {unread} entrées illisibles, {gaps} trous dans les journaux, "
+    "{unknown_screens} accès à des écrans inconnus (bandeau d'identité seul compté).",
+    "log_same_session": "{same_session} accès hors période sont de sessions vues dans la période : "
+    "vérifiez --from et --to.",
+    "log_choose": "Journaux lus. Choisissez les comptes avec --accounts ; faits par compte :",
+    "log_account": "  {account} : {patients} patients, {entries} accès ; {reasons}",
+    "log_no_fact": "rien de notable",
+    "step.watch": "Lecture des accès",
     "step.resolve": "Distinction des personnes",
     "step.match": "Rapprochement avec le fichier patients",
     "step.expose": "Expositions",
@@ -81,6 +92,17 @@ _EN = {
     "step.custody": "Custody",
     "step.read": "Reading",
     "step.detect": "Recognising data",
+    "log_scope": "Chosen accounts: {seen} patients seen, {listed} more in lists of results, {possible} possibly seen, "
+    "{counted} counted without a name; out of scope: {failed} refused accesses, {outside} outside the window, "
+    "{twin} noted twice.",
+    "log_at_least": "At least: {unread} unreadable entries, {gaps} gaps in the logs, "
+    "{unknown_screens} accesses to unknown screens (identity banner alone counted).",
+    "log_same_session": "{same_session} accesses outside the window are of sessions seen within it: "
+    "check --from and --to.",
+    "log_choose": "Logs read. Choose the accounts with --accounts; facts by account:",
+    "log_account": "  {account}: {patients} patients, {entries} accesses; {reasons}",
+    "log_no_fact": "nothing of note",
+    "step.watch": "Reading the accesses",
     "step.resolve": "Telling people apart",
     "step.match": "Matching the patient file",
     "step.expose": "Exposures",

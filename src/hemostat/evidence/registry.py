@@ -8,8 +8,12 @@ from hemostat.evidence.columnar import ArrowReader, ParquetReader
 from hemostat.evidence.delimited import DelimitedReader
 from hemostat.evidence.jsonl import JsonLinesReader
 from hemostat.evidence.kinds import NOT_YET, Litter
+from hemostat.evidence.logs_fhir import AuditEventReader
+from hemostat.evidence.logs_http import HttpLogReader
+from hemostat.evidence.logs_pgaudit import PgAuditReader
 from hemostat.evidence.sheets import WorkbookReader
 from hemostat.evidence.zips import ZipContainer
+from hemostat.model import Role
 
 if TYPE_CHECKING:
     from hemostat.evidence.base import Container, Reader, Source
@@ -23,6 +27,8 @@ READERS: tuple[Reader, ...] = (
     Litter(),
     *NOT_YET,
 )
+LOG_READERS: tuple[Reader, ...] = (AuditEventReader(), HttpLogReader(), PgAuditReader())
+"""Readers of access logs: they keep what tells who saw what, and are asked for evidence given as a log alone."""
 CONTAINERS: tuple[Container, ...] = (ZipContainer(),)
 
 _HEAD = 64 << 10
@@ -39,10 +45,10 @@ def peek(source: Source) -> bytes:
     return head
 
 
-def recognise(head: bytes, name: str) -> tuple[Reader | None, Container | None]:
+def recognise(head: bytes, name: str, role: str = Role.LEAK) -> tuple[Reader | None, Container | None]:
     """Who reads this, or who unpacks it: one of them at most; nobody for an unknown kind."""
     reader, sure = None, 0
-    for one in READERS:
+    for one in (*LOG_READERS, *READERS) if role == Role.LOG else READERS:
         score = one.recognises(head, name)
         if score > sure:
             reader, sure = one, score
@@ -53,7 +59,7 @@ def recognise(head: bytes, name: str) -> tuple[Reader | None, Container | None]:
     return reader, None
 
 
-def jumps(head: bytes, name: str) -> bool:
+def jumps(head: bytes, name: str, role: str = Role.LEAK) -> bool:
     """Whether what reads this jumps about in it, so that a packed member has to be unpacked for it first."""
-    reader, container = recognise(head, name)
+    reader, container = recognise(head, name, role)
     return container is not None or (reader is not None and reader.seeks)

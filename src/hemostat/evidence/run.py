@@ -126,7 +126,7 @@ class _Reading:
         if source.size == 0:
             self._ledger.empty(source, sha256)
             return True
-        reader, container = registry.recognise(registry.peek(source), source.name)
+        reader, container = registry.recognise(registry.peek(source), source.name, self._item.role)
         if reader:
             return self._tables(reader, source, sha256)
         if container:
@@ -188,7 +188,7 @@ class _Reading:
         spool = Spool(self._case.tmp)
         try:
             source, sha256 = _fingerprint(source)
-            if registry.jumps(registry.peek(source), source.name):
+            if registry.jumps(registry.peek(source), source.name, self._item.role):
                 source = spool.fill(source)
             return self._source(source, sha256, depth + 1)
         except Unreadable as fault:

@@ -37,35 +37,48 @@ with read_ as (
   select evidence_id, sum("rows")::bigint as records, sum(blank)::bigint as blank, sum(header)::bigint as header,
          sum(out_of_scope)::bigint as out_of_scope
   from batch group by evidence_id
-), aside as (select evidence_id, sum(units)::bigint as quarantined from quarantine group by evidence_id)
-select e.name, e.sha256, e.bytes, e.kind, e.role, e.count_method, e.units_in, coalesce(r.records, 0) as records,
+), aside as (select evidence_id, sum(units)::bigint as quarantined from quarantine group by evidence_id),
+exposing as (
+  select e.evidence_id, (select count(distinct "event") from access_event a
+    where a.evidence_id = e.evidence_id and standing in ('seen', 'listed', 'counted')) as events
+  from evidence e where role = 'log' and exists (select 1 from step where name = 'watch')
+)
+select e.name, e.sha256, e.bytes, e.kind, e.role, e.count_method, e.units_in,
+       coalesce(x.events, r.records, 0) as records,
        coalesce(a.quarantined, 0) as quarantined, coalesce(r.blank, 0) as blank, coalesce(r.header, 0) as header,
-       coalesce(r.out_of_scope, 0) as out_of_scope
+       coalesce(r.out_of_scope, 0) + coalesce(r.records - x.events, 0) as out_of_scope
 from evidence e left join read_ r using (evidence_id) left join aside a using (evidence_id)
+left join exposing x using (evidence_id)
 order by e.evidence_id
 """
 
 _TENANTS = """
 select i.tenant as name, count(*)::bigint as records, count(distinct p.person_id)::bigint as persons
 from identity i join record r using (record_id) left join record_person p using (record_id)
-where i.tenant is not null and r.evidence_id in (select evidence_id from evidence where role = 'leak')
+where i.tenant is not null and r.evidence_id in (select evidence_id from evidence where role in ('leak', 'log'))
 group by i.tenant order by i.tenant
 """
 
 _IN = """
-select coalesce(sum("rows"), 0)::bigint from batch join evidence using (evidence_id) where role = 'leak'
+select (select coalesce(sum("rows"), 0)::bigint from batch join evidence using (evidence_id) where role = 'leak')
+  + (select count(distinct "event") from access_event where standing in ('seen', 'listed', 'counted'))
 """
 
 _MASKS_OF_RECORDS = """
-select {bits} from record where evidence_id in (select evidence_id from evidence where role = 'leak')
+select {bits} from record where evidence_id in (select evidence_id from evidence where role in ('leak', 'log'))
 """
 
 _KEPT = """
-select count(*) filter (status = 'kept'), count(*) filter (status = 'exact_duplicate'),
-       count(*) filter (status = 'kept' and person_id is null)
-from record_person join record using (record_id)
-where evidence_id in (select evidence_id from evidence where role = 'leak')
+select count(*) filter (not twice), count(*) filter (twice), count(*) filter (not twice and nobody) from (
+  select status = 'exact_duplicate' as twice, person_id is null as nobody
+  from record_person join record using (record_id)
+  where evidence_id in (select evidence_id from evidence where role = 'leak')
+  union all
+  select bool_and(status = 'exact_duplicate'), bool_and(person_id is null)
+  from record_person join access_event using (record_id) group by "event"
+)
 """
+"""An entry of a log counts once, however many patients it showed."""
 
 _VALID = """
 select category, sum(valid)::bigint from finding join evidence using (evidence_id) where role = 'leak' group by category
@@ -152,6 +165,12 @@ def _done(case: Case, stage: str) -> bool:
     return bool(case.rows("select 1 from step where name = ?", (stage,)))
 
 
+def _exposes(case: Case) -> bool:
+    """Whether the case holds what exposes people: leaked evidence, or logs in which accounts were chosen."""
+    chosen = "select 1 from access_event where standing is not null limit 1"
+    return _holds(case, Role.LEAK) or bool(case.rows(chosen))
+
+
 def _holds(case: Case, role: Role) -> bool:
     return bool(case.rows("select 1 from evidence where role = ? limit 1", (str(role),)))
 
@@ -170,11 +189,11 @@ def _records(case: Case) -> dict[str, int | None]:
     counts: dict[str, int | None] = dict.fromkeys(
         ("in", "kept", "exact_duplicates", "quarantined", "without_identity")
     )
-    if not _holds(case, Role.LEAK):
+    if not _exposes(case):
         return counts
     counts["in"] = _one(case, _IN)
     counts["quarantined"] = _one(
-        case, "select coalesce(sum(units), 0)::bigint from quarantine where role = 'leak'"
+        case, "select coalesce(sum(units), 0)::bigint from quarantine where role in ('leak', 'log')"
     )
     if _done(case, "resolve"):
         kept, duplicates, nobody = case.rows(_KEPT)[0]
@@ -195,7 +214,7 @@ def _persons(case: Case) -> dict[str, Any]:
         "recycled",
     )
     persons: dict[str, Any] = dict.fromkeys(names)
-    count = people_count(case) if _done(case, "resolve") and _holds(case, Role.LEAK) else None
+    count = people_count(case) if _done(case, "resolve") and _exposes(case) else None
     if count is None:
         return persons
     known = {name: getattr(count, name) for name in names if hasattr(count, name)}
@@ -218,7 +237,7 @@ def _standing(case: Case) -> dict[str, int | None] | None:
 
 
 def _categories(case: Case) -> dict[str, dict[str, int | None]] | None:
-    if not _done(case, "detect") or not _holds(case, Role.LEAK):
+    if not _done(case, "detect") or not _exposes(case):
         return None
     resolved = _done(case, "resolve")
     records = _bits(case, _MASKS_OF_RECORDS)

@@ -14,6 +14,7 @@ import polars as pl
 from hemostat.case.store import actor
 from hemostat.errors import StorageError, UsageError
 from hemostat.report.collect import summary
+from hemostat.watch import ranking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +33,7 @@ from record r
 join evidence e using (evidence_id)
 left join record_person p using (record_id)
 left join person q on q.person_id = p.person_id
-where e.role = 'leak'
+where e.role in ('leak', 'log')
 order by r.record_id
 """
 
@@ -101,6 +102,16 @@ order by l.record_a, l.record_b
 """
 
 
+_ACCESSES = """
+select a.standing as list, e.name as evidence, coalesce(a.locator, 'line ' || a.line) as locator, a.line,
+       strftime(a.t, '%Y-%m-%dT%H:%M:%S.%g+00:00') as t, a.account, a.tenant, a.patient, p.person_id,
+       a."action", a.object_type, a.n_records, a.ip, a.device, a."session", a.purpose, a.request_id
+from access_event a join evidence e using (evidence_id) left join record_person p on p.record_id = a.record_id
+where a.standing in ('seen', 'listed', 'counted', 'possible')
+order by a.t, a.record_id
+"""
+
+
 def _records(case: Case, reveal: bool) -> pl.DataFrame:  # noqa: ARG001 - one shape for all
     matched = bool(case.rows("select 1 from evidence where role = 'patients' limit 1"))
     standing = "case when q.patient_record is not null then 'matched' end" if matched else "null::text"
@@ -126,6 +137,8 @@ EXPORTS: dict[str, Callable[[Case, bool], pl.DataFrame]] = {
     "findings": _plain(_FINDINGS),
     "quarantine": _plain(_QUARANTINE),
     "review": _plain(_REVIEW),
+    "accounts": lambda case, _reveal: ranking(case),
+    "accesses": _plain(_ACCESSES),
 }
 """What can be exported as a table, by name. The ledger is an object, and goes as JSON alone."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from hemostat.errors import RuleError
 from hemostat.report.small import HIDDEN, Shown, shown_parts
-from hemostat.report.view import LEAK, CategoryLabel, ClaimView, FindingView, ReportView
+from hemostat.report.view import LEAK, LOG, CategoryLabel, ClaimView, FindingView, ReportView
 
 Summary = Mapping[str, Any]
 
@@ -88,8 +88,8 @@ def ratio(part: float, whole: float) -> float | None:
 
 
 def leak(summary: Summary) -> list[Mapping[str, Any]]:
-    """The evidence that leaked: the only one in totals."""
-    return [one for one in summary["evidence"] or () if one["role"] == LEAK]
+    """The evidence that leaked, and the logs that say who saw data: the only ones in totals."""
+    return [one for one in summary["evidence"] or () if one["role"] in (LEAK, LOG)]
 
 
 def total(rows: Sequence[Mapping[str, Any]], key: str) -> int | None:

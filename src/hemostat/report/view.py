@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 LEAK = "leak"
-"""The role of the evidence that leaked; other roles help to understand it and are in no total."""
+"""The role of the evidence that leaked."""
+LOG = "log"
+"""The role of access logs: what they say was seen counts as leaked. Other roles are in no total."""
 
 Row = TypeVar("Row", bound="_Facts")
 
