@@ -10,7 +10,7 @@ from importlib.resources import files
 import numpy as np
 import polars as pl
 
-from hemostat.simulate.draw import Bools, Ints, Rng, groups, patchwork, put, weighted
+from hemostat.simulate.draw import Ints, Rng, groups, patchwork, put, weighted
 
 FICTION_LIMIT = 30_000
 """Above this many people the numbers reserved for fiction run out and false sharing would appear."""
@@ -192,8 +192,3 @@ def _unique(frame: pl.DataFrame) -> pl.Series:
         email = put(email, again, renamed)
         step += 1
     return email
-
-
-def share(values: Ints, source: Ints, mask: Bools) -> Ints:
-    """The same values, those under ``mask`` taken from the place ``source`` names."""
-    return np.where(mask, values[np.maximum(source, 0)], values)

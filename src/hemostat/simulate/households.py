@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hemostat.simulate.draw import Bools, Days, Floats, Ints, Rng, exactly, weighted
+from hemostat.simulate.draw import Days, Floats, Ints, Rng, exactly, weighted
 
 if TYPE_CHECKING:
     from datetime import date
@@ -227,9 +227,3 @@ def shuffle(rng: Rng, bonds: Bonds) -> Bonds:
         moved(bonds.other_parent),
         moved(bonds.twin_of),
     )
-
-
-def adults(bonds: Bonds, today: date) -> Bools:
-    """Who is eighteen or more on the day."""
-    days = (np.datetime64(today) - bonds.birth).astype(np.int64)
-    return np.asarray(days >= _ADULT * _YEAR, dtype=np.bool_)

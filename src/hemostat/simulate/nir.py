@@ -123,8 +123,3 @@ def flip_sex(nirs: pl.Series) -> pl.Series:
     other = pl.when(nirs.str.starts_with("1")).then(pl.lit("2")).otherwise(pl.lit("1"))
     body = nirs.to_frame("nir").select((other + pl.col("nir").str.slice(1, 12)).alias("body"))["body"]
     return with_keys(body)
-
-
-def distinct(nirs: pl.Series) -> bool:
-    """Whether no number is held twice."""
-    return nirs.n_unique() == len(nirs)

@@ -21,6 +21,7 @@ class Column:
     shows: str
     """What its cells show: a name in ``cells.SHOWN``."""
     category: str | None = None
+    """The category of its values; several, with spaces between, where a cell holds two things."""
     fill: float = 1.0
     """Share of rows with a true value; exact."""
     together: str = ""

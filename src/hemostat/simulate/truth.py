@@ -1,4 +1,21 @@
-"""What is true of a simulated leak: whose each row is, who each person is, what a report must find."""
+"""What is true of a simulated leak: whose each row is, who each person is, what a report must find.
+
+Files of ``truth/``, read by tests and by nobody else:
+
+- ``records.parquet``, a row per record of the evidence: evidence (the file below ``evidence/``; a dump's table or a
+  workbook's sheet after ``#``), line (the physical line on which it starts; null in workbooks), locator (null where
+  the line is enough; ``line L, tuple N`` in a dump, ``row N`` in a workbook), true_person (null: nobody in the
+  evidence), genuine, kind (original, second_account, update, renewal, exact_duplicate, recycled, fabricated, orphan,
+  broken; of logs: normal, locum, on_call, campaign, usurped), flaw (how a fabricated number is wrong, or
+  ``damaged_nir``), tenant.
+- ``persons.parquet``, a row per identity of the evidence: true_person, genuine, traits, the person's true data,
+  categories (all that the evidence truly shows of the person, texts included), categories_in_text, own_nir (one of
+  the rows shows the person's own number, not a parent's).
+- ``remarks.parquet``, a row per written free text: evidence, line, locator, column, true_person, categories (what it
+  shows; empty for the harmless), about (self, relative, none).
+- ``patients.parquet``, ``earlier.parquet``: whose each row of those files is. ``seen.parquet``: see ``logs.seen``.
+- ``story.json``: the counts. ``records`` of a category are counted without exact duplicates.
+"""
 
 from __future__ import annotations
 
@@ -77,8 +94,8 @@ class TruthBook:
         known = ~plan["orphan"].to_numpy()
         masks: dict[str, Bools] = {}
         for column in table.columns:
-            if column.category is not None:
-                kept = masks.setdefault(column.category, np.zeros(plan.height, dtype=np.bool_))
+            for category in (column.category or "").split():
+                kept = masks.setdefault(category, np.zeros(plan.height, dtype=np.bool_))
                 kept |= present[column.heading] & known
             if column.shows in {"nir", "nir_body", "spreadsheet_nir"}:
                 self._own_nir[person[present[column.heading] & sheet.people["own_nir"].to_numpy()]] = True
@@ -275,6 +292,7 @@ class TruthBook:
     def _summary(self, records: pl.DataFrame, people: pl.DataFrame, shown: Bools) -> dict[str, Any]:
         whole = records.filter(pl.col("kind") != "broken")
         genuine = people["genuine"].to_numpy()
+        with_nir = self._has.get("nir", np.zeros(self._people, dtype=np.bool_))
         kinds = dict(whole["kind"].value_counts(sort=True).sort("kind").iter_rows())
         return {
             "story": self._story.name,
@@ -292,8 +310,9 @@ class TruthBook:
             "flaws": dict(whole["flaw"].drop_nulls().value_counts(sort=True).sort("flaw").iter_rows()),
             "orphans": kinds.get("orphan", 0),
             "exact_duplicates": kinds.get("exact_duplicate", 0),
-            "persons_with_nir": int(self._has.get("nir", shown & False)[: self._counts.genuine].sum()),
-            "persons_with_own_nir": int(self._own_nir[: self._counts.genuine].sum()),
+            "persons_with_nir": int(with_nir.sum()),
+            "genuine_with_nir": int(with_nir[: self._counts.genuine].sum()),
+            "genuine_with_own_nir": int(self._own_nir[: self._counts.genuine].sum()),
             "minors": int((people["minor"].to_numpy() & shown & genuine).sum()),
             "protected": int((people["protected"].to_numpy() & shown & genuine).sum()),
             "deceased": int((people["deceased"].to_numpy() & shown & genuine).sum()),

@@ -30,7 +30,7 @@ def test_small_crowds_are_exact_too(size):
 
 
 def test_no_two_people_share_a_nir_and_every_key_is_right(people):
-    assert nir.distinct(people["nir"])
+    assert people["nir"].n_unique() == people.height
     bodies, keys = people["nir"].str.slice(0, 13), people["nir"].str.slice(13).cast(pl.Int64).to_numpy()
     assert (nir.keys(bodies) == keys).all()
 

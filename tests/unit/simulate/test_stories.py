@@ -290,7 +290,9 @@ class TestMedecinDirect:
         children = everyone.filter((pl.col("parent") >= 0) & pl.col("categories").list.contains("nir"))
         assert children.height > 3
         assert children.filter(~pl.col("own_nir")).height > 0
-        assert made.story["persons_with_own_nir"] < made.story["persons_with_nir"]
+        said = made.story
+        assert said["genuine_with_own_nir"] < said["genuine_with_nir"] < said["persons_with_nir"]
+        assert said["persons_with_nir"] == said["categories"]["nir"]["persons"]
 
     def test_the_patient_file_knows_more_people_and_newer_contacts(self, truth):
         made = truth("medecindirect")
