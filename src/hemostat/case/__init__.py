@@ -2,7 +2,7 @@
 
 from hemostat.case.closing import Closing, close
 from hemostat.case.decisions import CLAIM_EVENTS, CLAIM_UNITS, claim, claim_event, decide
-from hemostat.case.keys import recover
+from hemostat.case.keys import controller_key, recover
 from hemostat.case.store import Case, Opening, actor
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "claim",
     "claim_event",
     "close",
+    "controller_key",
     "decide",
     "recover",
 ]

@@ -4,6 +4,7 @@ The key never lies in the case folder. The recovery copies that do are encrypted
 """
 
 import base64
+import hashlib
 import os
 import secrets
 from pathlib import Path
@@ -23,6 +24,17 @@ def default_key_file(case_id: str) -> Path:
     """Where the key of a case lies when ``--key-file`` is not given: the user's configuration folder."""
     base = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
     return Path(base) / "hemostat" / "keys" / f"{case_id}.key"
+
+
+def controller_key(controller: str) -> bytes:
+    """The key by which leaks of one controller are compared with each other, made at first use.
+
+    It lies in the user's configuration folder and outlives the cases: a later case needs it.
+    """
+    name = hashlib.sha256(" ".join(controller.casefold().split()).encode()).hexdigest()[:16]
+    path = default_key_file(f"controller-{name}")
+    master = read_key(path) if path.is_file() else write_key(path, f"controller-{name}")
+    return derive(master, b"fingerprints")
 
 
 def write_key(path: Path, case_id: str) -> bytes:
