@@ -32,6 +32,12 @@ BODY, FULL = 13, 15
 _CORSICA = 6
 _PLAIN = r"^[0-9]{6}[0-9AB][0-9]{6}(?:[0-9]{2})?$"
 _FLOAT = r"^[1-478][0-9]{12}(?:[0-9]{2})?[.,]0+$"
+_SPACED = (
+    ([0, 2, 3, 5, 6, 8, 9, 11, 12, 13, 15, 16, 17, 19, 20], [1, 4, 7, 10, 14, 18]),
+    ([0, 2, 3, 5, 6, 8, 9, 11, 12, 13, 15, 16, 17], [1, 4, 7, 10, 14]),
+)
+"""Where the characters and the signs stand in 1 83 05 75 056 123 45, key or not."""
+_SIGNS = np.frombuffer(b" .-", dtype=np.uint8)
 _MODULUS = 97
 _FIRST_OF_NNP = 7
 
@@ -50,6 +56,18 @@ def canonical(values: pl.Series) -> pl.Series:
         return values
     where = np.flatnonzero(~plain.fill_null(value=True).to_numpy())
     odd = values.gather(where)
+    for columns, signs in _SPACED:
+        at, rows = digits.of_width(odd, len(columns) + len(signs))
+        usual = np.isin(rows[:, signs], _SIGNS).all(axis=1)
+        if usual.any():
+            odd = digits.put(odd, at[usual], digits.strings(rows[usual][:, columns]))
+    if odd.str.contains(_PLAIN).fill_null(value=False).all():
+        return digits.put(values, where, odd)
+    return digits.put(values, where, _careful(odd))
+
+
+def _careful(odd: pl.Series) -> pl.Series:
+    """The same, for values written in any other way than the usual ones."""
     cleaned = odd.str.replace_all(r"[.,]0+$|[^0-9A-Za-z,]", "").str.to_uppercase()
     scientific = (
         odd.str.strip_chars().str.contains(r"^[1-478][.,][0-9]{10,14}[Ee]\+?1[24]$").fill_null(value=False)
@@ -60,8 +78,7 @@ def canonical(values: pl.Series) -> pl.Series:
     width = cleaned.str.len_bytes()
     short = (width == FULL - 1).fill_null(value=False)
     cleaned = _choose(short, cleaned.str.slice(0, BODY) + "0" + cleaned.str.slice(BODY), cleaned)
-    cleaned = _choose(cleaned.str.contains(_PLAIN).fill_null(value=False), cleaned, None)
-    return digits.put(values, where, cleaned)
+    return _choose(cleaned.str.contains(_PLAIN).fill_null(value=False), cleaned, None)
 
 
 def _choose(condition: pl.Series, yes: pl.Series, no: pl.Series | None) -> pl.Series:
