@@ -1,10 +1,12 @@
 """Which data are in a column, in a value, in a text.
 
-``judge`` names the categories of a column from its heading and a sample of its values; ``name_batch`` names, counts
-and checks every value; ``run`` does both for all evidence of a case.
+``examine`` says what a table holds, without a case. ``judge`` names the categories of a column from its heading and
+a sample of its values; ``name_batch`` names, counts and checks every value; ``run`` does both for a whole case.
 """
 
+from hemostat.detect.columns import sample
 from hemostat.detect.detectors import DETECTORS, Detector
+from hemostat.detect.findings import examine
 from hemostat.detect.judge import Candidate, ColumnSample, judge, judge_table
 from hemostat.detect.stage import run
 from hemostat.detect.values import Facts, name_batch
@@ -15,8 +17,10 @@ __all__ = [
     "ColumnSample",
     "Detector",
     "Facts",
+    "examine",
     "judge",
     "judge_table",
     "name_batch",
     "run",
+    "sample",
 ]

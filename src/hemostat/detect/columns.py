@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from hemostat.detect import placeholders
-from hemostat.detect.judge import FLOAT, ColumnSample, unfloated
+from hemostat.detect.judge import FLOAT, ColumnSample, shortened, unfloated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,7 +73,7 @@ class Bottom:
 
     def sample(self) -> ColumnSample:
         """What ``judge`` knows of the column: placeholders gone, values trimmed."""
-        values = placeholders.without(self.values)
+        values = shortened(placeholders.without(self.values))
         floats = bool(len(values)) and bool(values.str.contains(FLOAT).all())
         values = (unfloated(values) if floats else values).unique(maintain_order=True)
         return ColumnSample(self.heading, values, self.rows, self.filled, self.distinct, floats=floats)

@@ -54,11 +54,17 @@ _SPREAD_YEARS = 25
 _DECADES = 40
 _MIX = 0.01
 _FLAGS = 10
+_LONG = 400
 _WORDY = 40
 """Mean length from which a text under an unknown heading is taken for a comment: better one too many."""
 
 
 FLOAT = r"^[0-9]+[.,]0$"
+
+
+def shortened(values: pl.Series) -> pl.Series:
+    """Values cut after some hundred characters: a photograph in a cell need not be read to its end to be judged."""
+    return values.str.head(_LONG) if (values.str.len_bytes() > _LONG).any() else values
 
 
 def unfloated(values: pl.Series) -> pl.Series:
@@ -92,7 +98,7 @@ class ColumnSample:
         1
         """
         column = pl.Series(values, dtype=pl.String)
-        kept = placeholders.without(column)
+        kept = shortened(placeholders.without(column))
         floats = bool(len(kept)) and bool(kept.str.contains(FLOAT).all())
         distinct = (unfloated(kept) if floats else kept).unique(maintain_order=True)
         return cls(heading, distinct, len(column), len(kept), float(len(distinct)), floats=floats)
@@ -188,7 +194,7 @@ def _typed_despite(view: _View) -> tuple[Candidate, ...]:
     """A heading that promises nothing is believed unless the values are plainly identifiers."""
     plain = [
         c
-        for kind in ("email", "iban", "nir", "ins", "hash")
+        for kind in ("email", "iban", "nir", "ins", "hash", "phone", "card", "rpps")
         for c in _alone(view, (kind,))
         if c.share >= _MOST
     ]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from hemostat import __version__
-from hemostat.detect import columns, dates, plan, shape
-from hemostat.detect.judge import RULE, Candidate, ColumnSample, as_decided, judge_table, with_order
+from hemostat.detect import columns, dates, plan
+from hemostat.detect.findings import of_column
+from hemostat.detect.judge import Candidate, ColumnSample, as_decided, judge_table, with_order
 from hemostat.detect.values import Count, name_batch
-from hemostat.model import RECORD_BITS, About, Category
+from hemostat.model import RECORD_BITS, Category
 from hemostat.rules import hash_of_rules
 
 if TYPE_CHECKING:
@@ -27,11 +29,6 @@ if TYPE_CHECKING:
 _UNIT = "\x1f"
 _NONE = "none"
 _SCANNED_TWICE = 2
-_SHOWN = 200
-"""Values from which a column's shape is taken."""
-_IN_TEXT = 0.9
-"""Confidence in an identifier that a text holds: its own checks decided."""
-
 Samples = tuple[ColumnSample, ...]
 Judged = tuple[tuple[Candidate, ...], ...]
 
@@ -174,9 +171,9 @@ class _Piece:
 
     def _findings(self, samples: Samples, judged: Judged, counts: dict[Place, Count]) -> None:
         rows = [
-            row
+            asdict(finding)
             for sample, found in zip(samples, judged, strict=True)
-            for row in _column_findings(self._id, sample, found, counts)
+            for finding in of_column(self._id, sample, found, counts)
         ]
         if rows:
             self._case.append("finding", pl.DataFrame(rows, infer_schema_length=None))
@@ -190,34 +187,3 @@ def _reordered(samples: Samples, judged: Judged, orders: dict[str, tuple[int, in
         else found
         for sample, found in zip(samples, judged, strict=True)
     )
-
-
-def _column_findings(
-    evidence_id: int, sample: ColumnSample, found: tuple[Candidate, ...], counts: dict[Place, Count]
-) -> list[dict[str, object]]:
-    """One row of ``finding`` for each category of a column, and for each identifier met in its texts."""
-    told = {(c.category, c.about): c for c in found}
-    met = [
-        (category, about)
-        for place, category, about in counts
-        if place == sample.heading and about is About.TEXT
-    ]
-    shown = None if plan.is_scanned(found) else shape.commonest(sample.values.head(_SHOWN))
-    rows: list[dict[str, object]] = []
-    for category, about in (*told, *met):
-        count = counts.get((sample.heading, category, about), Count(0, None))
-        candidate = told.get((category, about))
-        rows.append(
-            {
-                "evidence_id": evidence_id,
-                "place": sample.heading,
-                "category": str(category),
-                "about": str(about),
-                "values": count.values,
-                "valid": count.valid,
-                "confidence": candidate.confidence if candidate else _IN_TEXT,
-                "decided_by": candidate.decided_by if candidate else RULE,
-                "shape": shown if candidate else None,
-            }
-        )
-    return rows

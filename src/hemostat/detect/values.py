@@ -145,8 +145,8 @@ def name_batch(batch: pa.Table, plan: TablePlan, first_record: int, secret: byte
     record = pl.DataFrame(
         {
             "record_id": ids,
-            "line": pl.Series(batch["_line"], dtype=pl.Int64),
-            "locator": pl.Series(batch["_locator"], dtype=pl.String),
+            "line": _own(batch, "_line", pl.Int64),
+            "locator": _own(batch, "_locator", pl.String),
             "mask_lo": masks.words[0],
             "mask_hi": masks.words[1],
             "print_lo": low,
@@ -156,6 +156,13 @@ def name_batch(batch: pa.Table, plan: TablePlan, first_record: int, secret: byte
     found = identity(ids, parts, plan) if plan.has_identity else None
     no_keys = _keys("", pl.Series([], dtype=pl.String), 0)
     return Facts(record, found, pl.concat(keys) if keys else no_keys, counts, parts.orders)
+
+
+def _own(batch: pa.Table, name: str, kind: type[pl.DataType]) -> pl.Series:
+    """A column of ours, null where the batch has none."""
+    if name in batch.column_names:
+        return pl.Series(batch[name], dtype=kind)
+    return pl.Series([None] * batch.num_rows, dtype=kind)
 
 
 def _cleaned(cells: pl.Series, empty: Bools) -> pl.Series:

@@ -1,0 +1,82 @@
+"""Findings: what is said of one column in the case, the report and ``scan``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hemostat.detect import columns, shape
+from hemostat.detect.judge import RULE, Candidate, ColumnSample, judge_table
+from hemostat.detect.plan import is_scanned, plan
+from hemostat.detect.values import Count, name_batch
+from hemostat.model import About, Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    import pyarrow as pa
+
+    from hemostat.detect.values import Place
+
+_SHOWN = 200
+"""Values from which a column's shape is taken."""
+_IN_TEXT = 0.9
+"""Confidence in an identifier that a text holds: its own checks decided."""
+
+
+def of_column(
+    evidence_id: int, sample: ColumnSample, found: tuple[Candidate, ...], counts: dict[Place, Count]
+) -> list[Finding]:
+    """One finding for each category of a column, and for each kind of identifier met in its texts.
+
+    Texts have no shape: that of a remark would say too much.
+    """
+    told = {(c.category, c.about): c for c in found}
+    met = [
+        (category, about)
+        for place, category, about in counts
+        if place == sample.heading and about is About.TEXT
+    ]
+    shown = None if is_scanned(found) else shape.commonest(sample.values.head(_SHOWN))
+    out = []
+    for category, about in (*told, *met):
+        count = counts.get((sample.heading, category, about), Count(0, None))
+        candidate = told.get((category, about))
+        out.append(
+            Finding(
+                evidence_id=evidence_id,
+                place=sample.heading,
+                category=str(category),
+                about=about,
+                values=count.values,
+                valid=count.valid,
+                confidence=candidate.confidence if candidate else _IN_TEXT,
+                decided_by=candidate.decided_by if candidate else RULE,
+                shape=shown if candidate else None,
+            )
+        )
+    return out
+
+
+def examine(batches: Sequence[pa.Table], *, table: str, today: date) -> list[Finding]:
+    """What a table holds, without a case: for ``scan``, before any leak. Nothing of its rows is kept.
+
+    Args:
+        batches: text columns; ``_line`` and ``_locator`` may be there and are passed over.
+        table: its evidence name.
+        today: no birth lies after it.
+
+    >>> import pyarrow as pa
+    >>> from datetime import date
+    >>> found = examine([pa.table({"tel": ["0199000412", "a"]})], table="t.csv", today=date(2025, 11, 28))
+    >>> [(f.place, f.category, f.values, f.valid, f.shape) for f in found]
+    [('tel', 'phone', 2, 1, '9999999999')]
+    """
+    samples = columns.sample(batches)
+    judged = judge_table(samples, table=table, today=today)
+    steps = plan(samples, judged)
+    counts: dict[Place, Count] = {}
+    for batch in batches:
+        for place, count in name_batch(batch, steps, 0, b"", today).counts.items():
+            counts[place] = counts[place] + count if place in counts else count
+    return [f for s, found in zip(samples, judged, strict=True) for f in of_column(0, s, found, counts)]
