@@ -12,6 +12,7 @@ from hemostat.evidence.logs_fhir import AuditEventReader
 from hemostat.evidence.logs_http import HttpLogReader
 from hemostat.evidence.logs_pgaudit import PgAuditReader
 from hemostat.evidence.sheets import WorkbookReader
+from hemostat.evidence.sql_dump import PgArchiveReader, SqlDumpReader
 from hemostat.evidence.zips import ZipContainer
 from hemostat.model import Role
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 READERS: tuple[Reader, ...] = (
     DelimitedReader(),
     JsonLinesReader(),
+    SqlDumpReader(),
+    PgArchiveReader(),
     WorkbookReader(),
     ParquetReader(),
     ArrowReader(),

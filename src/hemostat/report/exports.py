@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from hemostat.case.store import actor
+from hemostat.case import actor, controller_key
 from hemostat.errors import StorageError, UsageError
 from hemostat.report.collect import summary
+from hemostat.resolve.fingerprints import fingerprints
 from hemostat.watch import ranking
 
 if TYPE_CHECKING:
@@ -126,6 +127,19 @@ def _persons(case: Case, reveal: bool) -> pl.DataFrame:
     return found.with_columns(pl.when(pl.col("nir").is_null()).then(None).otherwise(masked).alias("nir"))
 
 
+def _fingerprints(case: Case, reveal: bool) -> pl.DataFrame:  # noqa: ARG001 - one shape for all
+    controller = case.setting("controller")
+    if controller is None:
+        raise UsageError(
+            "Fingerprints belong to a controller: name it with hemostat open CASE --controller NAME.",
+            "Les empreintes sont propres à un responsable de traitement : nommez-le avec --controller.",
+        )
+    leaks = [number for (number,) in case.rows("select evidence_id from evidence where role = 'leak'")]
+    identity = pl.from_arrow(case.bulk("identity", leaks))
+    assert isinstance(identity, pl.DataFrame)
+    return fingerprints(identity, controller_key(controller))
+
+
 def _plain(sql: str) -> Callable[[Case, bool], pl.DataFrame]:
     return lambda case, _reveal: _frame(case, sql)
 
@@ -137,6 +151,7 @@ EXPORTS: dict[str, Callable[[Case, bool], pl.DataFrame]] = {
     "findings": _plain(_FINDINGS),
     "quarantine": _plain(_QUARANTINE),
     "review": _plain(_REVIEW),
+    "fingerprints": _fingerprints,
     "accounts": lambda case, _reveal: ranking(case),
     "accesses": _plain(_ACCESSES),
 }

@@ -72,20 +72,25 @@ def people(
     rules: Settings | None = None,
     *,
     quarantined: int = 0,
+    repeated: NDArray[np.int64] | None = None,
     same: Sequence[tuple[int, int]] = (),
     distinct: Sequence[tuple[int, int]] = (),
 ) -> Resolution:
     """Who is who among identity rows (columns of `traits.COLUMNS`; missing ones count as empty).
 
     The same people come out whatever the order of the rows. `quarantined`: units that could not be read, for the
-    ceiling. `same`, `distinct`: pairs of record ids that a human decided to be one person, or two.
+    ceiling. `repeated`: record ids of rows that repeat another one to the letter and are left aside, without cluster.
+    `same`, `distinct`: pairs of record ids that a human decided to be one person, or two.
     """
     rules = rules or settings()
     frame = complete(identity)
     traits, names = read_traits(frame)
     records = frame["record_id"].to_numpy()
     one, two = _rows_of_records(records, same), _rows_of_records(records, distinct)
-    profiles = _profiles(traits, two.ravel())
+    aside = (
+        np.isin(records, repeated) if repeated is not None and len(repeated) else np.zeros(len(records), bool)
+    )
+    profiles = _profiles(traits, two.ravel(), aside)
     compact = traits.take(profiles.first)
     texts = frame.select(TEXTS)[profiles.first]
     links = find_links(compact, names.words, texts, profiles.copies, rules)
@@ -104,7 +109,7 @@ def people(
         counts["all_possible"],
         rules,
     )
-    without = int((profiles.of_row == NOBODY).sum())
+    without = int(np.count_nonzero((profiles.of_row == NOBODY) & ~aside))
     return Resolution(
         clusters=clusters,
         pairs=reasons.table(links, records[profiles.first], rules),
@@ -114,7 +119,7 @@ def people(
         low=interval.low,
         high=interval.high,
         method=interval.method,
-        ceiling=counts["best"] + without + quarantined,
+        ceiling=max(counts["certain"], interval.high) + without + quarantined,
         without_identity=without,
         set_aside=links.set_aside,
     )
@@ -142,10 +147,13 @@ def identified(traits: Traits) -> NDArray[np.bool_]:
     return named
 
 
-def _profiles(traits: Traits, alone: NDArray[np.int64]) -> Profiles:
-    """Equal rows taken once, but for the rows in `alone`, each of which is a profile of its own."""
+def _profiles(traits: Traits, alone: NDArray[np.int64], aside: NDArray[np.bool_]) -> Profiles:
+    """Equal rows taken once, but for the rows in `alone`, each of which is a profile of its own.
+
+    Rows in `aside` are left out.
+    """
     digest = traits.digest() | np.uint64(1)
-    digest[~identified(traits)] = 0
+    digest[~identified(traits) | aside] = 0
     code = group(digest).codes[0].astype(np.int64)
     rows = np.arange(len(code))
     apart = np.zeros(len(code), dtype=bool)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from hemostat.model import RECORD_BITS, LinkKind, RecordStatus
+from hemostat.model import RECORD_BITS, RecordStatus
 from hemostat.resolve import ids, patients
 from hemostat.resolve.attach import attach
 from hemostat.resolve.kernel import people
 from hemostat.resolve.logged import logged
+from hemostat.resolve.persons import gather
 from hemostat.resolve.settings import settings
 from hemostat.resolve.traits import COLUMNS
 
@@ -52,11 +53,13 @@ def run(case: Case, progress: Progress) -> None:
     progress.step("resolve", 0, _STEPS)
     record = _records(case)
     kept = record.filter(pl.col("first") == pl.col("record_id"))
-    identity = _identities(case, "leak", kept["record_id"])
+    identity = _identities(case, "leak")
     progress.step("resolve", 1, _STEPS)
+    repeated = record.filter(pl.col("first") != pl.col("record_id"))["record_id"]
     found = people(
         identity.with_columns(_id_spaces(case, identity)),
         rules,
+        repeated=repeated.to_numpy(),
         quarantined=_quarantined(case),
         same=_decided(case, _SAME),
         distinct=_decided(case, _DISTINCT),
@@ -69,7 +72,7 @@ def run(case: Case, progress: Progress) -> None:
     everyone = pl.concat([named, reached, _shown(seen.clusters, kept["record_id"])])
     numbered = _numbered(case, everyone, kept)
     progress.step("resolve", 3, _STEPS)
-    person = _persons(everyone, numbered.ids, record)
+    person = gather(everyone, numbered.ids, record)
     matched = _matched(in_file, seen.clusters, everyone, person.records)
     progress.step("resolve", 4, _STEPS)
     for table in _TABLES:
@@ -83,7 +86,7 @@ def run(case: Case, progress: Progress) -> None:
         "record_a", "record_b", "grade", "reason", "kind"
     )
     case.append("link_pair", shown)
-    case.append("exposure_mask", _exposures(record, person.records))
+    case.append("exposure_mask", person.exposures)
     lost = person.records.filter(
         pl.col("person_id").is_null() & (pl.col("status") == RecordStatus.KEPT)
     ).height
@@ -109,24 +112,23 @@ def _frame(case: Case, sql: str, params: tuple[object, ...] = ()) -> pl.DataFram
 
 
 def _records(case: Case) -> pl.DataFrame:
-    """Records that expose somebody, with `first`: the smallest record of those equal to the letter."""
+    """Records that expose somebody, in order, with `first`: the smallest record of those equal to the letter."""
     record = _frame(
         case,
         "select record_id, evidence_id, mask_lo, mask_hi, print_lo, print_hi from record "
         "where evidence_id in (select evidence_id from evidence where role in ('leak', 'log'))",
     )
+    if not record["record_id"].is_sorted():
+        record = record.sort("record_id")
     return record.with_columns(first=pl.col("record_id").min().over("print_hi", "print_lo"))
 
 
-def _identities(case: Case, role: str, chosen: pl.Series | None) -> pl.DataFrame:
-    """Identity rows of the evidence of one role; of the chosen records only, where given."""
+def _identities(case: Case, role: str) -> pl.DataFrame:
+    """Identity rows of the evidence of one role."""
     evidence = [number for (number,) in case.rows("select evidence_id from evidence where role = ?", (role,))]
     frame = pl.from_arrow(case.bulk("identity", evidence))
     assert isinstance(frame, pl.DataFrame)
-    frame = frame.select(name for name in COLUMNS if name != "id_space")
-    if chosen is None or len(chosen) == frame.height:
-        return frame
-    return frame.join(chosen.to_frame(), on="record_id", how="semi")
+    return frame.select(name for name in COLUMNS if name != "id_space")
 
 
 def _id_spaces(case: Case, identity: pl.DataFrame) -> pl.Series:
@@ -180,7 +182,7 @@ def _in_file(
         .select("best", person_id=pl.int_range(pl.len(), dtype=pl.Int64))
     )
     persons = named.join(order, on="best").select("record_id", "person_id")
-    found = patients.match(_identities(case, "patients", None), identity, persons, rules)
+    found = patients.match(_identities(case, "patients"), identity, persons, rules)
     return found.join(order, on="person_id").select("best", "patient_record")
 
 
@@ -249,63 +251,6 @@ def _numbered(case: Case, everyone: pl.DataFrame, kept: pl.DataFrame) -> ids.Num
     return ids.number(contents, before, int(highest))
 
 
-@dataclass(frozen=True, slots=True)
-class _Persons:
-    records: pl.DataFrame
-    persons: pl.DataFrame
-
-
-def _persons(everyone: pl.DataFrame, numbers: pl.DataFrame, record: pl.DataFrame) -> _Persons:
-    """Tables record_person and person (but for the patient record)."""
-    placed = everyone.join(numbers, left_on="best", right_on="cluster")
-    rows = record.select("record_id", "first", "mask_lo", "mask_hi").join(
-        placed, left_on="first", right_on="record_id", how="left"
-    )
-    duplicate = pl.col("record_id") != pl.col("first")
-    rows = rows.with_columns(
-        status=pl.when(duplicate)
-        .then(pl.lit(RecordStatus.EXACT_DUPLICATE))
-        .otherwise(pl.lit(RecordStatus.KEPT))
-    )
-    held = rows.filter(pl.col("person_id").is_not_null())
-    persons = (
-        held.group_by("person_id")
-        .agg(
-            first_record=pl.col("record_id").min(),
-            records=pl.len().cast(pl.Int64),
-            mask_lo=pl.col("mask_lo").bitwise_or(),
-            mask_hi=pl.col("mask_hi").bitwise_or(),
-            certain_id=pl.col("certain").min().cast(pl.Int64),
-            certain_last=pl.col("certain").max(),
-            possible_id=pl.col("all_possible").min().cast(pl.Int64),
-        )
-        .with_columns(
-            link=pl.when(pl.col("records") == 1)
-            .then(pl.lit(LinkKind.SINGLE))
-            .when(pl.col("certain_id") == pl.col("certain_last"))
-            .then(pl.lit(LinkKind.CERTAIN))
-            .otherwise(pl.lit(LinkKind.POSSIBLE))
-        )
-        .drop("certain_last")
-        .sort("person_id")
-    )
-    links = rows.join(persons.select("person_id", "link"), on="person_id", how="left").select(
-        "record_id", "person_id", "status", "link"
-    )
-    return _Persons(links, persons)
-
-
-def _exposures(record: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
-    """Per person, evidence and set of categories, how many records."""
-    return (
-        record.select("record_id", "evidence_id", "mask_lo", "mask_hi")
-        .join(records.select("record_id", "person_id"), on="record_id")
-        .filter(pl.col("person_id").is_not_null())
-        .group_by("person_id", "evidence_id", "mask_lo", "mask_hi")
-        .agg(records=pl.len().cast(pl.Int64))
-    )
-
-
 def _counts(found: Resolution, best: int, named: int, lost: int, unread: int) -> pl.DataFrame:
     """The figures on people; `named`: those whom only logs name, whose number is exact."""
     method = LOGS if named and named == best else found.method
@@ -315,7 +260,7 @@ def _counts(found: Resolution, best: int, named: int, lost: int, unread: int) ->
         "high": found.high + named,
         "certain_only": found.certain_only + named,
         "all_possible": found.all_possible + named,
-        "ceiling": best + lost + unread,
+        "ceiling": max(best, found.certain_only + named, found.high + named) + lost + unread,
         "without_identity": lost,
         "orphans": lost - min(lost, found.without_identity),
         f"method.{method}": 1,
