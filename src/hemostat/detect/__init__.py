@@ -7,9 +7,11 @@ a sample of its values; ``name_batch`` names, counts and checks every value; ``r
 from hemostat.detect.columns import sample
 from hemostat.detect.detectors import DETECTORS, Detector
 from hemostat.detect.findings import examine
-from hemostat.detect.judge import Candidate, ColumnSample, judge, judge_table
+from hemostat.detect.judge import judge, judge_table
+from hemostat.detect.samples import ColumnSample
 from hemostat.detect.stage import run
 from hemostat.detect.values import Facts, name_batch
+from hemostat.detect.view import Candidate
 
 __all__ = [
     "DETECTORS",

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from hemostat.detect import placeholders
-from hemostat.detect.judge import FLOAT, ColumnSample, shortened, unfloated
+from hemostat.detect.samples import FLOAT, ColumnSample, shortened, unfloated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hemostat.detect import columns, shape
-from hemostat.detect.judge import RULE, Candidate, ColumnSample, judge_table
+from hemostat.detect.judge import judge_table
 from hemostat.detect.plan import is_scanned, plan
 from hemostat.detect.values import Count, name_batch
+from hemostat.detect.view import RULE, Candidate
 from hemostat.model import About, Finding
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from hemostat.detect.samples import ColumnSample
     from hemostat.detect.values import Place
 
 _SHOWN = 200

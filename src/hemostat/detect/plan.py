@@ -11,7 +11,8 @@ from hemostat.model import About, Category
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hemostat.detect.judge import Candidate, ColumnSample
+    from hemostat.detect.samples import ColumnSample
+    from hemostat.detect.view import Candidate
 
 IDENTIFYING = frozenset(
     {Category.BIRTH_NAME, Category.USED_NAME, Category.FIRST_NAME, Category.FULL_NAME, Category.BIRTH_DATE,

@@ -12,8 +12,10 @@ import polars as pl
 from hemostat import __version__
 from hemostat.detect import columns, dates, plan
 from hemostat.detect.findings import of_column
-from hemostat.detect.judge import Candidate, ColumnSample, as_decided, judge_table, with_order
+from hemostat.detect.judge import as_decided, judge_table, with_order
+from hemostat.detect.samples import ColumnSample
 from hemostat.detect.values import Count, name_batch
+from hemostat.detect.view import Candidate
 from hemostat.model import RECORD_BITS, Category
 from hemostat.rules import hash_of_rules
 

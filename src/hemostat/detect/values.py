@@ -30,7 +30,7 @@ from hemostat.detect import (
     text,
 )  # fmt: skip
 from hemostat.detect.identity import Parts, identity
-from hemostat.detect.judge import unfloated
+from hemostat.detect.samples import unfloated
 from hemostat.model import About, Category
 from hemostat.rules import bit
 
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from hemostat.detect.digits import Bools
-    from hemostat.detect.judge import Candidate
     from hemostat.detect.plan import ColumnPlan, TablePlan
+    from hemostat.detect.view import Candidate
 
 _WORD = 64
 _FIELDS = {Category.EMAIL: "email", Category.PHONE: "phone", Category.POSTAL_ADDRESS: "postal_address"}

@@ -166,3 +166,33 @@ def test_nothing_in_nothing_out():
     assert judge("nom", [], today=TODAY) == ()
     assert judge("nom", [None, "NULL", " "], today=TODAY) == ()
     assert judge_table([], table="", today=TODAY) == ()
+
+
+def test_a_decision_about_an_empty_column():
+    sample = ColumnSample.of("zone_7", [None])
+    (found,) = as_decided(sample, (), Category.EMAIL, "M. Morel", TODAY)
+    assert found.category is Category.EMAIL
+
+
+def test_a_name_of_something_else_is_no_name_of_a_person():
+    assert categories(judge("nom_produit", ["DOLIPRANE", "SPASFON", "GAVISCON", "SMECTA"], today=TODAY)) == []
+    assert categories(judge("nom_contact_patient", ["GARNIER", "LE GOFF", "BENALI"], today=TODAY)) == [
+        "used_name"
+    ]
+
+
+def test_lists_of_first_names_are_not_full_names():
+    column = ["Aurélie Nadège Annick", "Jean-Pierre Henri René", "Guillaume Paul", "Mohamed Karim"]
+    assert categories(judge("prenoms", column, today=TODAY)) == ["first_name"]
+
+
+def test_what_a_machine_wrote_is_no_comment():
+    column = [f'{{"code": {{"system": "http://example.org/terms", "value": "a{n}"}}}}' for n in range(40)]
+    assert categories(judge("subtype", column, today=TODAY)) == []
+
+
+def test_a_long_varied_text_under_an_unknown_heading_is_taken_for_a_comment():
+    column = [
+        f"le patient numéro {n} se plaint de douleurs diffuses depuis plusieurs jours" for n in range(40)
+    ]
+    assert categories(judge("zone_texte_9", column, today=TODAY)) == ["medical_comment"]
