@@ -94,7 +94,9 @@ _facts = _several(
     click.option("--claimed-at", type=Instant(), help="When they said so; now if not given."),
 )
 _logs = _several(
-    click.option("--accounts", help="Accounts whose accesses are in scope, separated by commas."),
+    click.option(
+        "--accounts", help="Accounts in scope, separated by commas; NAME=FROM/TO for a window of its own."
+    ),
     click.option("--from", "start", type=Instant(), help="Start of the window, with its offset."),
     click.option("--to", "end", type=Instant(), help="End of the window, with its offset."),
     click.option("--timezone", help="Zone of log times without an offset, such as Europe/Paris."),

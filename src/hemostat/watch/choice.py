@@ -17,6 +17,8 @@ from hemostat.watch.maps import log_map
 from hemostat.watch.times import check_zone
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hemostat.case import Case
 
 KIND = "log-scope"
@@ -24,13 +26,22 @@ KIND = "log-scope"
 _PREFIX = re.compile(r"^(?:.*/)?(?:Practitioner|PractitionerRole|Person|Device)/([^/]+).*$")
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Accounts in lower case, and the window in UTC without offset; None: open on that side."""
+_OWN_WINDOW = re.compile(r"^(?P<name>.+?)=(?P<start>[^=/]*)/(?P<end>[^=/]*)$")
 
-    accounts: tuple[str, ...]
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """From when to when, both included, in UTC without offset; None: open on that side."""
+
     start: datetime | None
     end: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The accounts in scope, in lower case, each with its window."""
+
+    windows: Mapping[str, Window]
 
 
 def keep(
@@ -44,11 +55,12 @@ def keep(
 ) -> None:
     """Records what was said about the logs; what is not given stays as it was.
 
-    ``accounts``: names, separated by commas. ``start``, ``end``: instants with offset. ``mapping``: the text of a
+    ``accounts``: names, separated by commas; one with a window of its own is written ``NAME=FROM/TO`` (either side
+    may be empty). ``start``, ``end``: the window of the others, instants with offset. ``mapping``: the text of a
     mapping file.
 
     Raises:
-        UsageError: no such zone; a window without accounts, or one that ends before it starts.
+        UsageError: no such zone; a window without accounts, without an offset, or that ends before it starts.
         RuleError: the mapping is wrong.
     """
     if timezone is not None and case.setting("log_timezone") != check_zone(timezone):
@@ -66,11 +78,7 @@ def keep(
             "Une période demande des comptes : donnez --accounts avec --from et --to.",
         )
     told: dict[str, Any] = {"accounts": names, "from": start or last.get("from"), "to": end or last.get("to")}
-    if told["from"] and told["to"] and _utc(told["from"]) > _utc(told["to"]):
-        raise UsageError(
-            "The window ends before it starts: check --from and --to.",
-            "La période finit avant de commencer : vérifiez --from et --to.",
-        )
+    _windows(told)
     if told != last:
         decide(case, KIND, "logs", json.dumps(told, ensure_ascii=False), "--accounts")
 
@@ -80,11 +88,28 @@ def choice(case: Case) -> Choice | None:
     told = _last(case)
     if not told:
         return None
-    return Choice(
-        tuple(sorted({name.lower() for name in told["accounts"]})),
-        _utc(told["from"]) if told["from"] else None,
-        _utc(told["to"]) if told["to"] else None,
-    )
+    return Choice(_windows(told))
+
+
+def _windows(told: dict[str, Any]) -> dict[str, Window]:
+    """The window of each account."""
+    common = _window(told["from"], told["to"])
+    found = {}
+    for given in told["accounts"]:
+        own = _OWN_WINDOW.match(given)
+        name = own["name"] if own else given
+        found[_PREFIX.sub(r"\1", name.strip()).lower()] = _window(own["start"], own["end"]) if own else common
+    return found
+
+
+def _window(start: str | None, end: str | None) -> Window:
+    window = Window(_utc(start), _utc(end))
+    if window.start and window.end and window.start > window.end:
+        raise UsageError(
+            "The window ends before it starts: check --from and --to.",
+            "La période finit avant de commencer : vérifiez --from et --to.",
+        )
+    return window
 
 
 def _last(case: Case) -> dict[str, Any]:
@@ -94,9 +119,20 @@ def _last(case: Case) -> dict[str, Any]:
 
 
 def _names(given: str) -> list[str]:
-    """The accounts of a list with commas, without what a protocol puts around them."""
-    return sorted({_PREFIX.sub(r"\1", name.strip()) for name in given.split(",") if name.strip()})
+    return sorted({name.strip() for name in given.split(",") if name.strip()})
 
 
-def _utc(instant: str) -> datetime:
-    return datetime.fromisoformat(instant).astimezone(UTC).replace(tzinfo=None)
+def _utc(instant: str | None) -> datetime | None:
+    if not instant or not instant.strip():
+        return None
+    try:
+        found = datetime.fromisoformat(instant.strip())
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise UsageError(
+            "An instant of the window is not complete: give date, time and offset, such as 2025-11-10T19:00+01:00.",
+            "Un instant de la période est incomplet : donnez date, heure et décalage, "
+            "par exemple 2025-11-10T19:00+01:00.",
+        )
+    return found.astimezone(UTC).replace(tzinfo=None)

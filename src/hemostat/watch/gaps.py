@@ -11,9 +11,11 @@ if TYPE_CHECKING:
 
 _EXPECTED = 20.0
 """So many entries should have come in a silence for it to count as a gap: by chance it is one in 500 million."""
-_DAYS = 3
-"""Days of log without which nothing is usual."""
+_DAYS, _WEEKS = 3, 28
+"""Days of log without which nothing is usual, and from which on each day of the week has its own usual."""
 _FRIDAY = 5
+_USUAL = 0.25
+"""The quartile taken for usual: holidays are quieter, and no gap."""
 _SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "starts": pl.Datetime("us"),
     "ends": pl.Datetime("us"),
@@ -24,8 +26,8 @@ _SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 def silences(hours: pl.DataFrame) -> pl.DataFrame:
     """Runs of hours without an entry in which at least ``_EXPECTED`` would be usual.
 
-    In: ``hour`` (its beginning, UTC), ``entries``. Usual is the median of the same hour on the other days of the same
-    kind (weekday or weekend). Out: starts, ends, missing (entries usual in that time).
+    In: ``hour`` (its beginning, UTC), ``entries``. Usual is the lower quartile of the same hour on all days alike: the
+    same day of the week in a log of four weeks, else weekdays or weekends. Out: starts, ends, missing (entries usual in that time).
     """
     empty = pl.DataFrame(schema=_SCHEMA)
     if not hours.height:
@@ -33,14 +35,15 @@ def silences(hours: pl.DataFrame) -> pl.DataFrame:
     every = hours.select(pl.datetime_range(pl.col("hour").min(), pl.col("hour").max(), "1h", time_unit="us"))
     if every.height < _DAYS * 24:
         return empty
+    weekend = pl.col("hour").dt.weekday() > _FRIDAY
     all_hours = (
         every.join(hours, on="hour", how="left")
         .with_columns(
             pl.col("entries").fill_null(0),
-            weekend=pl.col("hour").dt.weekday() > _FRIDAY,
+            kind=pl.col("hour").dt.weekday() if every.height >= _WEEKS * 24 else weekend.cast(pl.Int8),
             clock=pl.col("hour").dt.hour(),
         )
-        .with_columns(usual=pl.col("entries").median().over("weekend", "clock"))
+        .with_columns(usual=pl.col("entries").quantile(_USUAL).over("kind", "clock"))
         .with_columns(run=(pl.col("entries") > 0).cum_sum())
     )
     return (

@@ -26,10 +26,11 @@ _TWIN_MINUTES = 10
 
 _STANDING = """
 update access_event set standing = case
-  when account is null or not list_contains(?::text[], lower(account)) then 'other-account'
+  when account is null or not list_contains($1::text[], lower(account)) then 'other-account'
   when shown in ('failed', 'nothing') then shown
   when t is null then 'possible'
-  when t < coalesce(?::timestamp, t) or t > coalesce(?::timestamp, t) then 'outside'
+  when t < coalesce(($2::timestamp[])[list_position($1::text[], lower(account))], t)
+    or t > coalesce(($3::timestamp[])[list_position($1::text[], lower(account))], t) then 'outside'
   when shown = 'unknown' then 'possible'
   when shown = 'count' then 'counted'
   when shown = 'list' then 'listed'
@@ -135,7 +136,9 @@ def expose(case: Case, chosen: Choice | None) -> None:
     if chosen is None:
         return
     _check_known(case, chosen)
-    case.execute(_STANDING, (list(chosen.accounts), chosen.start, chosen.end))
+    windows = chosen.windows.values()
+    told = [list(chosen.windows), [one.start for one in windows], [one.end for one in windows]]
+    case.execute(_STANDING, told)
     case.execute(_TWINS)
     case.execute(_JOIN_TWINS)
     case.append("log_patient", _in_patient_file(_frame(case, _SHOWN), _frame(case, _KEYS)))
@@ -210,7 +213,7 @@ def _forget(case: Case) -> None:
 
 def _check_known(case: Case, chosen: Choice) -> None:
     held = {row[0] for row in case.rows("select distinct lower(account) from access_event")}
-    missing = len(set(chosen.accounts) - held)
+    missing = len(chosen.windows.keys() - held)
     if missing and held:
         raise UsageError(
             f"{missing} of the accounts given are in no log of this case: check --accounts "
