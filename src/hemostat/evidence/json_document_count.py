@@ -155,7 +155,7 @@ def count_lists(stream: TextStream, longest: int) -> int | None:
         commas = (chunk.sign == _COMMA) & (chunk.level == 1)
         ends = (chunk.level == 0) & (chunk.sign != _COMMA)
         opens = (chunk.level == 1) & (_DEPTH[chunk.sign] > 0)
-        if (chunk.sign[ends] != ord("]")).any():
+        if (chunk.sign[ends] != ord("]")).any() or (chunk.sign[opens] != ord("[")).any():
             return None
         separators = np.flatnonzero(commas | ends | opens)
         if tail.longest(chunk, separators) > longest:

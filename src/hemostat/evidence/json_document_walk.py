@@ -87,7 +87,7 @@ class Walk:
             below = np.flatnonzero(found.level < 0)
             stop = int(found.at[below[0]]) if len(below) else len(text)
             cuts = found.at[(found.level == 0) & (found.sign == COMMA) & (found.at < stop)]
-            closed = bool(len(below)) and found.sign[below[0]] == closing and self._may_end(stop)
+            closed = bool(len(below)) and int(found.sign[below[0]]) == closing and self._may_end(stop)
             whole = final and not len(below) and not found.in_text and found.final_level == 0
             if not (closed or whole or cuts[-1] or len(below) or final) and size < self._patience:
                 size = min(size + self.block, self._patience)
