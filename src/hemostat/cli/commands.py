@@ -497,7 +497,8 @@ def demo(settings: Globals, story: str, people: int | None, out: Path) -> None:
         case.set_setting("controller", f"{story} (fiction)")
         if truth.get("claim"):
             claim(case, **truth["claim"])
-        _take(settings, case, (fiction / "evidence",), "leak", given)
+        _take(settings, case, (fiction / "evidence",), "log" if truth.get("usurped") else "leak", given)
+        logs.keep_fiction(case, truth)
         if (fiction / "patients").is_dir():
             _take(settings, case, (fiction / "patients",), "patients", given)
         _finish(settings, case)

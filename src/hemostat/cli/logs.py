@@ -32,6 +32,16 @@ def keep(case: Case, given: dict[str, Any]) -> None:
     )
 
 
+def keep_fiction(case: Case, truth: dict[str, Any]) -> None:
+    """Chooses the accounts that the fiction says were usurped, each from the usurpation to the cut."""
+    usurped = truth.get("usurped")
+    if usurped:
+        from hemostat import watch  # noqa: PLC0415 - same
+
+        told = (f"{one['account']}={one['since']}/{one['until']}" for one in usurped)
+        watch.keep(case, accounts=",".join(told))
+
+
 def tell(case: Case, lang: str) -> None:
     """Says what the chosen accounts saw; without a choice, ranks the accounts."""
     if not case.rows("select 1 from access_event limit 1"):

@@ -27,7 +27,8 @@ def silences(hours: pl.DataFrame) -> pl.DataFrame:
     """Runs of hours without an entry in which at least ``_EXPECTED`` would be usual.
 
     In: ``hour`` (its beginning, UTC), ``entries``. Usual is the lower quartile of the same hour on all days alike: the
-    same day of the week in a log of four weeks, else weekdays or weekends. Out: starts, ends, missing (entries usual in that time).
+    same day of the week in a log of four weeks, else weekdays or weekends.
+    Out: starts, ends, missing (entries usual in that time).
     """
     empty = pl.DataFrame(schema=_SCHEMA)
     if not hours.height:
