@@ -92,11 +92,12 @@ def find_links(
         against_strangers(weighed, texts, rules)
     judged = calibrate.judge(weighed, candidates.without_nir, rules)
     reason = reasons.of(weighed, bare(traits), rules, with_families=with_families)
-    every = np.arange(len(traits), dtype=np.int32)
-    alone = comparer.weigh(every, every)
+    own = np.full(len(traits), np.inf, dtype=np.float32)
+    several_rows = np.flatnonzero(copies > 1).astype(np.int32)
+    alone = comparer.weigh(several_rows, several_rows)
     if not with_families:
         against_strangers(alone, texts, rules)
-    own = np.where(copies > 1, alone.score, np.inf).astype(np.float32)
+    own[several_rows] = alone.score
     # equal rows that hold an identifier and nothing to tell them apart are one identity
     own[bare(traits)] = np.maximum(own[bare(traits)], rules["best"])
     bits = reasons.capped(calibrate.calibrated(weighed, judged), reason, rules)

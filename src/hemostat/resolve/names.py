@@ -38,9 +38,12 @@ def fold(names: pl.Series) -> pl.Series:
 def distinct(values: pl.Series) -> tuple[NDArray[np.int32], pl.Series]:
     """Each value's number among the distinct values (-1 for null), and these values."""
     categories = pl.Categories.random()
-    coded = values.cast(pl.Categorical(categories))
-    names = categories.to_series()  # while `coded` keeps the categories alive
-    return coded.to_physical().cast(pl.Int32).fill_null(NONE).to_numpy(), names
+    coded = values.cast(pl.Categorical(categories)).to_physical()
+    numbers: NDArray[np.int32] = coded.cast(pl.Int32).fill_null(NONE).to_numpy()
+    rows = np.flatnonzero(numbers != NONE)
+    place = np.zeros(int(numbers.max(initial=NONE)) + 1, dtype=np.int64)
+    place[numbers[rows]] = rows
+    return numbers, values.gather(place)
 
 
 @dataclass(frozen=True, slots=True)

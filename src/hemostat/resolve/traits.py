@@ -10,7 +10,7 @@ import polars as pl
 
 from hemostat.model import RECORD_BITS
 from hemostat.resolve import hashing
-from hemostat.resolve.names import Names, fold, read_names
+from hemostat.resolve.names import Names, distinct, fold, read_names
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -172,11 +172,8 @@ def _email(written: pl.Series) -> U64:
 
 def _place(written: pl.Series) -> U64:
     """Hash of a folded place; work on distinct values."""
-    table = written.to_frame("w").lazy().with_columns(h=pl.col("w").hash(0))
-    frame = table.collect()
-    values = frame.unique("h")
-    keys = pl.DataFrame({"h": values["h"], "k": hashing.of_text(fold(values["w"]))})
-    return frame.select("h").join(keys, on="h", how="left", maintain_order="left")["k"].to_numpy()
+    numbers, places = distinct(written)
+    return np.append(hashing.of_text(fold(places)), np.uint64(0))[numbers]
 
 
 def read_traits(identity: pl.DataFrame) -> tuple[Traits, Names]:
