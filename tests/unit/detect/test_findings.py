@@ -15,7 +15,7 @@ def table(**cells):
 
 def test_counts_are_over_all_batches():
     batches = [
-        table(nom=["GARNIER", None], tel=["0639980123", "x"]),
+        table(nom=["GARNIER", None], tel=["0639980123", "abc"]),
         table(nom=["PETIT"], tel=["0199000412"]),
     ]
     found = {(f.place, f.category): (f.values, f.valid) for f in examine(batches, table="t.csv", today=TODAY)}
