@@ -33,7 +33,7 @@ _NOTES = (
     "suivi annuel",
     "douleur au genou droit\naprès une chute",
     "RAS",
-    "certificat \"sport\" demandé, dossier C:\\patients\\2019",
+    'certificat "sport" demandé, dossier C:\\patients\\2019',
 )
 
 
@@ -89,7 +89,9 @@ def write(path: Path, kind: str, megabytes: int) -> None:
         block = "".join(f"INSERT INTO `patients` VALUES {_tuple(row, _mysql)};\n" for row in rows)
         head = "-- MySQL dump 10.13  Distrib 8.0\n"
     elif kind.endswith("--inserts"):
-        block = "".join(f"INSERT INTO public.patients VALUES {_tuple(row, _standard, ', ')};\n" for row in rows)
+        block = "".join(
+            f"INSERT INTO public.patients VALUES {_tuple(row, _standard, ', ')};\n" for row in rows
+        )
         head = "-- PostgreSQL database dump\nSET standard_conforming_strings = on;\n"
     else:
         block = "".join("\t".join(map(_copy, row)) + "\n" for row in rows)

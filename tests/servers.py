@@ -80,7 +80,9 @@ class MariaDB(Server):
 @contextlib.contextmanager
 def postgresql() -> Iterator[PostgreSQL]:
     """A fresh PostgreSQL; skips the test where it is not installed."""
-    tools = max(Path("/usr/lib/postgresql").glob("*/bin"), default=None, key=lambda path: int(path.parent.name))
+    tools = max(
+        Path("/usr/lib/postgresql").glob("*/bin"), default=None, key=lambda path: int(path.parent.name)
+    )
     if tools is None:
         pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
     user = _user("postgres")
@@ -92,7 +94,14 @@ def postgresql() -> Iterator[PostgreSQL]:
             user, folder,
         )  # fmt: skip
         command = [tools / "postgres", "-D", data, "-k", folder, "-p", port, "-c", "fsync=off"]
-        command += ["-c", "listen_addresses=127.0.0.1", "-c", "max_wal_size=256MB", "-c", "shared_buffers=32MB"]
+        command += [
+            "-c",
+            "listen_addresses=127.0.0.1",
+            "-c",
+            "max_wal_size=256MB",
+            "-c",
+            "shared_buffers=32MB",
+        ]
         server = PostgreSQL(folder, port, tools)
         with _running(command, user, folder, lambda: server.psql("select 1")):
             quoted = PASSWORD.replace("'", "''")
@@ -116,13 +125,30 @@ def mariadb() -> Iterator[MariaDB]:
              "--skip-test-db"],
             user, folder,
         )  # fmt: skip
-        command = [program, "--no-defaults", f"--datadir={data}", f"--socket={folder / 's'}", f"--port={port}"]
-        command += ["--bind-address=127.0.0.1", f"--pid-file={folder / 'pid'}", "--innodb-flush-method=nosync"]
-        command += ["--character-set-server=utf8mb4", "--innodb-buffer-pool-size=32M", "--skip-log-bin", "--max-allowed-packet=64M"]
+        command = [
+            program,
+            "--no-defaults",
+            f"--datadir={data}",
+            f"--socket={folder / 's'}",
+            f"--port={port}",
+        ]
+        command += [
+            "--bind-address=127.0.0.1",
+            f"--pid-file={folder / 'pid'}",
+            "--innodb-flush-method=nosync",
+        ]
+        command += [
+            "--character-set-server=utf8mb4",
+            "--innodb-buffer-pool-size=32M",
+            "--skip-log-bin",
+            "--max-allowed-packet=64M",
+        ]
         server = MariaDB(folder, port, Path(client).parent)
         with _running(command, user, folder, lambda: server.sql("select 1")):
             quoted = PASSWORD.replace("'", "''")
-            server.sql(f"create user reader@'127.0.0.1' identified by '{quoted}'; grant select on *.* to reader@'127.0.0.1'")
+            server.sql(
+                f"create user reader@'127.0.0.1' identified by '{quoted}'; grant select on *.* to reader@'127.0.0.1'"
+            )
             yield server
 
 
@@ -156,7 +182,9 @@ def _port() -> int:
 
 
 def _run(command: Sequence[object], user: str | None, folder: Path) -> None:
-    done = subprocess.run([str(part) for part in command], user=user, cwd=folder, capture_output=True, check=False)
+    done = subprocess.run(
+        [str(part) for part in command], user=user, cwd=folder, capture_output=True, check=False
+    )
     assert done.returncode == 0, done.stderr.decode(errors="replace")[:2000]
 
 
@@ -164,7 +192,12 @@ def _run(command: Sequence[object], user: str | None, folder: Path) -> None:
 def _running(command: Sequence[object], user: str | None, folder: Path, ping: object) -> Iterator[None]:
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            [str(part) for part in command], user=user, cwd=folder, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+            [str(part) for part in command],
+            user=user,
+            cwd=folder,
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
         )
         try:
             _wait(process, folder, ping)

@@ -29,11 +29,21 @@ def cells(extra=()):
 
 def tables(extra=()):
     widths = st.integers(1, 4)
-    return widths.flatmap(lambda width: st.lists(st.lists(cells(extra), min_size=width, max_size=width), max_size=12))
+    return widths.flatmap(
+        lambda width: st.lists(st.lists(cells(extra), min_size=width, max_size=width), max_size=12)
+    )
 
 
 def mysql(text):
-    for octet, written in (("\\", "\\\\"), ("\0", "\\0"), ("\n", "\\n"), ("\r", "\\r"), ("'", "\\'"), ('"', '\\"'), ("\x1a", "\\Z")):
+    for octet, written in (
+        ("\\", "\\\\"),
+        ("\0", "\\0"),
+        ("\n", "\\n"),
+        ("\r", "\\r"),
+        ("'", "\\'"),
+        ('"', '\\"'),
+        ("\x1a", "\\Z"),
+    ):
         text = text.replace(octet, written)
     return f"'{text}'"
 
@@ -43,7 +53,15 @@ def standard(text):
 
 
 def copy(text):
-    for octet, written in (("\\", "\\\\"), ("\b", "\\b"), ("\f", "\\f"), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"), ("\v", "\\v")):
+    for octet, written in (
+        ("\\", "\\\\"),
+        ("\b", "\\b"),
+        ("\f", "\\f"),
+        ("\n", "\\n"),
+        ("\r", "\\r"),
+        ("\t", "\\t"),
+        ("\v", "\\v"),
+    ):
         text = text.replace(octet, written)
     return text
 
@@ -82,15 +100,31 @@ def write_standard(table, rows, quote=standard):
 
 def write_copy(table, rows):
     lines = ["\t".join("\\N" if cell is None else copy(cell) for cell in row) for row in rows]
-    return f"COPY public.{table} ({', '.join(names(rows))}) FROM stdin;\n" + "".join(f"{line}\n" for line in lines) + "\\.\n\n"
+    return (
+        f"COPY public.{table} ({', '.join(names(rows))}) FROM stdin;\n"
+        + "".join(f"{line}\n" for line in lines)
+        + "\\.\n\n"
+    )
 
 
 WRITERS = {
-    "mysql extended": ("-- MySQL dump 10.13\n", lambda t, rows: write_mysql(t, rows, extended=True, named=False)),
-    "mysql one by one": ("-- MySQL dump 10.13\n", lambda t, rows: write_mysql(t, rows, extended=False, named=True)),
-    "postgresql inserts": ("-- PostgreSQL database dump\nSET standard_conforming_strings = on;\n", write_standard),
+    "mysql extended": (
+        "-- MySQL dump 10.13\n",
+        lambda t, rows: write_mysql(t, rows, extended=True, named=False),
+    ),
+    "mysql one by one": (
+        "-- MySQL dump 10.13\n",
+        lambda t, rows: write_mysql(t, rows, extended=False, named=True),
+    ),
+    "postgresql inserts": (
+        "-- PostgreSQL database dump\nSET standard_conforming_strings = on;\n",
+        write_standard,
+    ),
     "postgresql copy": ("-- PostgreSQL database dump\nSET standard_conforming_strings = on;\n", write_copy),
-    "sqlite": ("PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n", lambda t, rows: write_standard(t, rows, sqlite)),
+    "sqlite": (
+        "PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n",
+        lambda t, rows: write_standard(t, rows, sqlite),
+    ),
     "python sqlite": ("BEGIN TRANSACTION;\n", write_standard),
 }
 
@@ -103,7 +137,19 @@ def windows(*, tiny):
         return
     with contextlib.ExitStack() as stack:
         for module, values in (
-            (sql_walk, {"_BULK": 16, "_BULK_MOST": 64, "_WARM": 1, "_FEW": 1, "_CALM": 3, "_LINES": 24, "LOOK": 80, "_AHEAD": 70}),
+            (
+                sql_walk,
+                {
+                    "_BULK": 16,
+                    "_BULK_MOST": 64,
+                    "_WARM": 1,
+                    "_FEW": 1,
+                    "_CALM": 3,
+                    "_LINES": 24,
+                    "LOOK": 80,
+                    "_AHEAD": 70,
+                },
+            ),
             (sql_feed, {"_READ": 7}),
             (sql_ends, {"LOOK": 80, "_AHEAD": 70}),
             (sql_units, {"_CHUNK": 9, "_AHEAD": 70, "_PLAIN": 40, "_SINGLE": 2}),
@@ -121,7 +167,9 @@ def read(data, limits=None, batch_rows=None):
     for table in sql_dump.SqlDumpReader().tables(source, limits):
         rows, aside, units, blank = [], [], 0, 0
         for batch in table.batches(None):
-            assert batch.rows.num_rows + sum(one.units for one in batch.quarantined) + batch.blank == batch.units
+            assert (
+                batch.rows.num_rows + sum(one.units for one in batch.quarantined) + batch.blank == batch.units
+            )
             assert len(batch.line) == batch.rows.num_rows
             rows += [list(row.values()) for row in batch.rows.to_pylist()]
             aside += batch.quarantined
@@ -145,7 +193,9 @@ def expected(rows):
 def test_what_was_written_comes_back(writer, tiny, one, two):
     head, write = WRITERS[writer]
     if writer.startswith(("postgresql", "sqlite", "python")):
-        one, two = ([[cell and cell.replace("\0", "") for cell in row] for row in rows] for rows in (one, two))
+        one, two = (
+            [[cell and cell.replace("\0", "") for cell in row] for row in rows] for rows in (one, two)
+        )
     dump = head + write("one", one[:5]) + write("two", two) + write("one", one[5:])
     with windows(tiny=tiny):
         found = read(dump.encode())
@@ -175,12 +225,37 @@ def test_a_cut_dump_adds_up(writer, tiny, rows, data):
     got, aside, units, _ = found.get("one", ([], [], 0, 0))
     assert got == expected(rows[:whole])
     assert units == whole + len(aside)
-    if whole < len(rows) and cut == ends[whole] - 1 and rows[whole] != [""]:  # one octet more would have made a row of it
+    if (
+        whole < len(rows) and cut == ends[whole] - 1 and rows[whole] != [""]
+    ):  # one octet more would have made a row of it
         assert aside
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.sampled_from([*NASTY, "INSERT INTO t VALUES ", "(1,'a')", ",", ";\n", "COPY t FROM stdin;\n", "1\ta\n", "CREATE TABLE t (a int, b text);\n", "UPDATE t SET a = 'x';\n", "CREATE TRIGGER x BEGIN ", "END;\n", "DELIMITER ;;\n", "DELIMITER ;\n"]), max_size=30), st.sampled_from(["-- MySQL dump 10\n", "-- PostgreSQL database dump\n", "[dbo].\nGO\n", ""]), st.booleans())
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                *NASTY,
+                "INSERT INTO t VALUES ",
+                "(1,'a')",
+                ",",
+                ";\n",
+                "COPY t FROM stdin;\n",
+                "1\ta\n",
+                "CREATE TABLE t (a int, b text);\n",
+                "UPDATE t SET a = 'x';\n",
+                "CREATE TRIGGER x BEGIN ",
+                "END;\n",
+                "DELIMITER ;;\n",
+                "DELIMITER ;\n",
+            ]
+        ),
+        max_size=30,
+    ),
+    st.sampled_from(["-- MySQL dump 10\n", "-- PostgreSQL database dump\n", "[dbo].\nGO\n", ""]),
+    st.booleans(),
+)
 def test_any_text_adds_up(pieces, head, tiny):
     with windows(tiny=tiny):
         read((head + "".join(pieces)).encode())
@@ -193,7 +268,11 @@ def test_reading_goes_on_after_any_batch(rows, size, writer, tiny):
     rows = [[cell and cell.replace("\0", "") for cell in row] for row in rows]
     dump = (head + write("one", rows) + write("two", rows[:1]) + write("one", rows)).encode()
     source = Source("d.sql", len(dump), lambda: io.BytesIO(dump))
-    with windows(tiny=tiny), mock.patch.object(sql_dump, "_LEAST", size), mock.patch.object(sql_dump, "_TEXT", 1):
+    with (
+        windows(tiny=tiny),
+        mock.patch.object(sql_dump, "_LEAST", size),
+        mock.patch.object(sql_dump, "_TEXT", 1),
+    ):
         for table in sql_dump.SqlDumpReader().tables(source, Limits()):
             whole = list(table.batches(None))
             assert all(batch.units == size for batch in whole[:-1])

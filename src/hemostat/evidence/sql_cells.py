@@ -185,7 +185,7 @@ def _single(found: Found, starts: Places, ends: Places, strings: Mask) -> Mask:
 
 
 def _is_null(octets: Octets, starts: Places, size: Places) -> Mask:
-    null = size == 0
+    null: Mask = size == 0
     four = np.flatnonzero(size == len(b"NULL"))
     same = np.ones(len(four), np.bool_)
     for step, letter in enumerate(b"null"):
@@ -203,7 +203,7 @@ def _texts(found: Found, cells: _Cells) -> pa.Array:
     if len(dropped):
         keep = np.ones(len(octets), np.bool_)
         keep[dropped] = False
-        octets = np.compress(keep, octets)
+        octets = octets[keep]
         fewer = np.bincount(inside, minlength=len(starts))
         before = np.cumsum(fewer) - fewer
         starts, ends = starts - before, ends - before - fewer

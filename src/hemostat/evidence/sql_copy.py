@@ -27,15 +27,15 @@ _HOLDER = "\0"
 """Stands for a backslash while others are unescaped: no text of PostgreSQL can hold it."""
 
 
-def copied(data: bytes, count: int, reading: Reading) -> Columns:
-    """The values of ``count`` whole lines."""
+def copied(data: bytes, reading: Reading) -> Columns:
+    """The values of whole lines."""
     text, _ = to_utf8(data, reading.fallback)
     octets = np.frombuffer(text, np.uint8)
     ends = np.flatnonzero(np.frombuffer(text.translate(_ENDS), np.bool_))
     last = np.flatnonzero(octets[ends] == LINE)
     fits = np.diff(last, prepend=-1) == reading.width
     starts = np.concatenate([[0], ends[:-1] + 1])
-    if b"\r\n" in text:
+    if b"\r" in text:
         ends[last] -= (octets[ends[last] - 1] == RETURN) & (ends[last] > starts[last])
     if not fits.all():
         kept = np.repeat(fits, np.diff(last, prepend=-1))
@@ -53,7 +53,6 @@ def copied(data: bytes, count: int, reading: Reading) -> Columns:
         ]
     for number in np.flatnonzero(reading.binary).tolist():
         columns[number] = _octets(columns[number], cells, number, reading)
-    assert len(fits) == count
     return Columns(columns, fits)
 
 

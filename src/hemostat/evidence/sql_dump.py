@@ -112,7 +112,8 @@ _WITHIN = re.compile(
 
 def _as_text(head: bytes) -> bytes:
     encoding = sniff(head)
-    return head.decode(encoding.name, "ignore").encode() if encoding.wide else head[encoding.mark :]
+    text = head[encoding.mark :]
+    return text.decode(encoding.name, "ignore").encode() if encoding.wide else text
 
 
 @dataclass(slots=True)
@@ -129,7 +130,7 @@ class _Dump:
         found = list({id(table): table for table in self.index.tables.values()}.values())
         proper = [table for table in found if table.key != REST]
         rest = [table for table in found if table.key == REST]
-        many = len({table.key[0] for table in proper}) > 1
+        many = len({table.key[0] for table in proper if table.key[0]}) > 1
         fresh = Names()
         for table in proper:
             words = [table.key[0]] * (many and bool(table.key[0])) + [table.key[1]]

@@ -5,8 +5,8 @@ What a unit of a dump is:
 * a tuple of ``INSERT … VALUES (…), (…);``; it starts at its parenthesis. A tuple is *strict* when its quotes, brackets
   and comments work out by these patterns within the limit of size, and what follows it makes sense;
 * what may be the beginning of a strict tuple where the dump ends is one unit, cut;
-* from the first other tuple that is not strict up to the next ``);`` at the end of a line, or to a line that begins another
-  statement with data, the text is *loose*: each stretch up to ``),(`` is a unit, whether it can be read or not;
+* from the first other tuple that is not strict up to the next ``);`` at the end of a line, or to a line that begins
+  another statement with data, the text is *loose*: each stretch up to ``),(`` is a unit, readable or not;
 * a line between ``COPY … FROM stdin;`` and ``\.``;
 * a statement that holds data and is no such thing (``INSERT … SELECT``, ``UPDATE``…): one unit, quarantined;
 * text that is no statement at all, as at the head of a part of a split dump: a unit per stretch or per line.

@@ -70,7 +70,7 @@ class Index:
 
     flavour: Flavour
     encoding: Encoding
-    headers: Headers = field(default_factory=Headers)
+    headers: Headers
     tables: dict[Key, TableIndex] = field(default_factory=dict)
     trouble: int = 0
     """Units that are not plainly tuples or lines."""
@@ -81,8 +81,8 @@ class Index:
         """The table of this key, or one that differs by capitals alone where there is just one; else a new one."""
         found = self.tables.get(key)
         if found is None:
-            alike = [one for name, one in self.tables.items() if _folded(name) == _folded(key)]
-            found = alike[0] if len(alike) == 1 else TableIndex(key)
+            alike = {id(one): one for name, one in self.tables.items() if _folded(name) == _folded(key)}
+            found = next(iter(alike.values())) if len(alike) == 1 else TableIndex(key)
             self.tables[key] = found
         return found
 
@@ -196,7 +196,7 @@ def index(source: Source, encoding: Encoding, flavour: Flavour, limits: Limits) 
 
 
 def _pass(source: Source, encoding: Encoding, flavour: Flavour, limits: Limits) -> Index:
-    found = Index(flavour, encoding)
+    found = Index(flavour, encoding, Headers(flavour))
     with source.open() as raw:
         start = Place(Mode.STATEMENT, encoding.mark, 1)
         for item in Walker(Feed(raw, encoding), flavour, limits, found.headers, start).items():

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from hemostat.evidence.text import to_utf8
+
+if TYPE_CHECKING:
+    from hemostat.evidence.sql_flavour import Flavour
 
 NAME = re.compile(
     rb"/\*.*?\*/|--[^\n]*(?:\n|\Z)|(`(?:[^`]|``)*`|\"(?:[^\"]|\"\")*\"|\[(?:[^\]]|\]\])*\]|[\w$@#\x80-\xff]+)",
@@ -36,12 +40,15 @@ def bare(name: bytes) -> str:
     return to_utf8(name)[0].decode("utf-8")
 
 
-def table_key(name: bytes, database: str) -> Key:
-    """The table that a name means while ``database`` is in use."""
+def table_key(name: bytes, database: str, flavour: Flavour) -> Key:
+    """The table that a name means while ``database`` is in use.
+
+    MySQL puts the database before the name of a table, others a schema within the database.
+    """
     words = parts(name)
     if len(words) > 1 and words[-2].lower() in _DEFAULT:
         words = words[-1:]
-    return (database if len(words) == 1 else "", ".".join(words))
+    return ("" if flavour.mysql and len(words) > 1 else database, ".".join(words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,7 @@ class Header:
 class Headers:
     """Every different head met in a dump, numbered in order."""
 
+    flavour: Flavour
     listed: list[Header] = field(default_factory=list)
     _known: dict[tuple[Key, tuple[str, ...] | None, bool], Header] = field(default_factory=dict)
     _texts: dict[tuple[bytes, str], Header] = field(default_factory=dict)
@@ -67,7 +75,7 @@ class Headers:
         """The header that was written as ``text``."""
         found = self._texts.get((text, database))
         if found is None:
-            found = self._numbered(table_key(name, database), columns, copy=copy)
+            found = self._numbered(table_key(name, database, self.flavour), columns, copy=copy)
             self._texts[text, database] = found
         return found
 

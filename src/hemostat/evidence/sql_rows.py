@@ -147,12 +147,16 @@ def _values(text: bytes, reading: Reading) -> tuple[list[Value | None] | None, s
 
 def line_rows(item: Lines, first: int, last: int, layout: Layout, names: Sequence[str]) -> Rows:
     """Rows from the lines ``first`` to ``last`` (left out) of COPY data."""
-    bounds = line_bounds(item)
-    made = copied(item.data[bounds[first] : bounds[last]], last - first, layout.reading)
+    whole = last - first == item.count
+    bounds = None if whole else line_bounds(item)
+    made = copied(item.data if bounds is None else item.data[bounds[first] : bounds[last]], layout.reading)
     lines = np.arange(item.line + first, item.line + last, dtype=np.int64)
-    wrong = _wrong(made.fits, bounds[first:last], bounds[first + 1 : last + 1])
+    wrong: list[tuple[int, int]] = []
+    if not made.fits.all():
+        bounds = line_bounds(item)
+        wrong = list(_wrong(made.fits, bounds[first:last], bounds[first + 1 : last + 1]))
     spans = _Spans(lines, np.zeros_like(lines), [(item, *span) for span in wrong])
-    return _rows(made, layout, names, spans, [SqlReason.WIDTH] * len(spans.wrong))
+    return _rows(made, layout, names, spans, [SqlReason.WIDTH] * len(wrong))
 
 
 def line_bounds(item: Lines) -> Places:

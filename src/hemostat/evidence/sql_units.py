@@ -139,7 +139,9 @@ class _Count:
     def _key(self, found: re.Match[bytes]) -> Key:
         known = self._keys.get((found["name"], self._database))
         if known is None:
-            known = self._keys[found["name"], self._database] = table_key(found["name"], self._database)
+            known = self._keys[found["name"], self._database] = table_key(
+                found["name"], self._database, self._flavour
+            )
         return known
 
     def _until_delimiter(self, place: int) -> int:
@@ -212,7 +214,7 @@ class _Count:
             if place >= len(self._held):
                 return place
             if not single:
-                units, used = self._plain(self._held[place : place + _PLAIN], head)
+                units, used = self._plain(self._held[place : place + min(_PLAIN, self._most)], head)
                 self._units[key] += units
                 place += used
                 single = 0 if units else _SINGLE

@@ -188,7 +188,7 @@ class Walker:
         names, binary = created(self._feed.data[begin : self._at], self._flavour)
         return Created(
             statement=self._statement, after=self._place(Mode.STATEMENT), data=b"", offset=self._statement.offset,
-            line=self._statement.line, key=table_key(name, self._database), names=names, binary=binary,
+            line=self._statement.line, key=table_key(name, self._database, self._flavour), names=names, binary=binary,
         )  # fmt: skip
 
     def _within_delimiters(self) -> Iterator[Item]:
@@ -238,7 +238,7 @@ class Walker:
             if found.outcome is Outcome.ODD:
                 self._bulk, self._calm = 0, _CALM
             elif found.outcome is Outcome.MORE:
-                self._bulk = min(self._bulk * 4, _BULK_MOST)
+                self._bulk = min(self._bulk * 4, _BULK_MOST, self._most)
             if len(found.starts):
                 yield self._item(chunk, found.starts, found.ends, found)
                 return
@@ -388,7 +388,10 @@ class Walker:
         if found := END_OF_COPY.match(data, at):
             self._at, self._mode = found.end(), Mode.STATEMENT
             return
-        end = _before_end_of_copy(data, at, at + _LINES) or data.rfind(b"\n", at, at + _LINES) + 1
+        end = (
+            _before_end_of_copy(data, at, at + min(_LINES, self._most))
+            or data.rfind(b"\n", at, at + min(_LINES, self._most)) + 1
+        )
         if not end:
             end = data.find(b"\n", at, at + self._most) + 1
             if not end:
@@ -397,9 +400,10 @@ class Walker:
                 return
         offset, line = self._feed.offset(at), self._feed.line(at)
         self._at = end
+        after = self._place(Mode.LINES)
         yield Lines(
-            statement=self._statement, after=self._place(Mode.LINES), data=data[at:end], offset=offset, line=line,
-            raw_size=self._feed.raw_size, header=self._header, count=data.count(b"\n", at, end),
+            statement=self._statement, after=after, data=data[at:end], offset=offset, line=line,
+            raw_size=self._feed.raw_size, header=self._header, count=after.line - line,
         )  # fmt: skip
 
     def _long_line(self) -> Aside:
@@ -412,8 +416,8 @@ class Walker:
 
 def _before_end_of_copy(data: bytes, at: int, until: int) -> int:
     """Where the line begins that ends COPY data; 0 if it is not there."""
-    while (at := data.find(b"\n\\.", at, until)) >= 0:
-        if END_OF_COPY.match(data, at + 1):
-            return at + 1
-        at += 1
+    while (at := data.find(b"\\.", at, until)) >= 0:
+        if data[at - 1 : at] == b"\n" and END_OF_COPY.match(data, at):
+            return at
+        at += 2
     return 0
