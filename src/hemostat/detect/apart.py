@@ -29,7 +29,9 @@ def taken_apart(view: View, main: Candidate) -> tuple[Candidate, ...]:
     if main.category is Category.PAYMENT_CARD and view.share("card", "card_lost") < 0.2:  # noqa: PLR2004
         main = replace(main, part="detail")
     if main.category is Category.NIR and view.share("nir", "nir_shaped", "nir_body", "nir_lost") < HALF:
-        main = replace(main, part="unproven")  # a number of some country: no trait unless its key is right
+        main = replace(
+            main, part="unproven", confidence=min(main.confidence, HALF)
+        )  # a number of some country: no trait unless its key is right
     out = [main]
     if main.category in (Category.POSTAL_CODE, Category.CITY) and view.share("cp_city") >= HALF:
         code = replace(main, category=Category.POSTAL_CODE, part="cp_city", share=view.share("cp_city"))
