@@ -6,7 +6,9 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from hemostat import detect, evidence, report, resolve, watch
+import polars
+
+from hemostat import __version__, detect, evidence, report, resolve, watch
 from hemostat.rules import hash_of_rules
 
 if TYPE_CHECKING:
@@ -66,5 +68,6 @@ def _input(case: Case) -> str:
         "decisions": case.rows("select kind, subject, value from decision order by decision_id"),
         "settings": [case.setting(name) for name in ("tenant_column", "log_timezone", "log_map")],
         "rules": hash_of_rules(),
+        "versions": [__version__, polars.__version__],  # hashes of rows change with polars
     }
     return hashlib.sha256(json.dumps(held).encode()).hexdigest()
