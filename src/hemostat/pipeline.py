@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-import polars
+import polars as pl
 
 from hemostat import __version__, detect, evidence, report, resolve, watch
 from hemostat.rules import hash_of_rules
@@ -68,6 +68,6 @@ def _input(case: Case) -> str:
         "decisions": case.rows("select kind, subject, value from decision order by decision_id"),
         "settings": [case.setting(name) for name in ("tenant_column", "log_timezone", "log_map")],
         "rules": hash_of_rules(),
-        "versions": [__version__, polars.__version__],  # hashes of rows change with polars
+        "versions": [__version__, pl.__version__],  # hashes of rows change with polars
     }
     return hashlib.sha256(json.dumps(held).encode()).hexdigest()
