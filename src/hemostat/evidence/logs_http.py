@@ -22,7 +22,7 @@ KIND = "http-log"
 COLUMNS = ("time", "ip", "user", "method", "path", "status", "size", "agent", "host", "rest")
 _QUOTED = rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)"'
 _LINE = re.compile(
-    rb"(?:(?P<host>[\w.:-]++) )??(?P<ip>[\w.:-]++) \S++ (?P<user>\"[^\"]*+\"|\S.{0,200}?) "
+    rb"(?:(?P<host>[\w.:-]++) (?=[\w-]*[.:]))?(?P<ip>[\w.:-]++) \S++ (?P<user>\"[^\"]*+\"|\S.{0,200}?) "
     rb"\[(?P<time>\d{1,2}/\w{3}/\d{4}:\d\d:\d\d:\d\d(?: [+-]\d{4})?)\] "
     rb'"(?:(?P<method>[A-Z]{3,20}) (?P<path>[^"\\]*+(?:\\.[^"\\]*+)*+)|[^"\\]*+(?:\\.[^"\\]*+)*+)" '
     rb"(?P<status>\d{3}|-) (?P<size>\d++|-)"

@@ -124,7 +124,7 @@ class LogTable:
                     text, _ = to_utf8(data, self.encoding.fallback)
                     block = Block(data, text, blocks.offset, line, blocks.stream)
                     entries = self.read(block.lines(), final=final or blocks.held >= self.limits.block_most)
-                    if not (final or entries.at or entries.aside or entries.out_of_scope or entries.used):
+                    if entries.used == 0 and not final:
                         block = None  # one entry fills the block
                 if block is None and blocks.held < self.limits.block_most:
                     size += self.block

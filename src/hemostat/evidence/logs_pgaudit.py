@@ -54,61 +54,46 @@ class PgAuditReader:
 
 
 def read(lines: Sequence[bytes], *, final: bool) -> Entries:
-    """The entries of some lines; a statement may take several lines."""
+    """The entries of some lines; a statement may take several lines.
+
+    A line within quotes never starts an entry, however much it looks like one: a statement may hold anything. Only
+    when an entry cannot be read is the next line that looks like a start taken for one.
+    """
     at: list[int] = []
     rows: list[_Entry] = []
     aside: list[tuple[int, int, str]] = []
-    others = 0
-    used = len(lines)
-    spans = list(_spans(lines))
-    for number, (first, count, closed) in enumerate(spans):
-        if not closed and not final and number == len(spans) - 1 and count < _MOST_LINES:
-            used = first
+    others = first = 0
+    while first < len(lines):
+        count, closed = _span(lines, first)
+        if not closed and not final and count < _MOST_LINES:
             break
-        if count == 1 and not lines[first].strip():
-            continue
-        entry = _entry(b"".join(lines[first : first + count])) if closed else None
-        if entry is None:
+        blank = count == 1 and not lines[first].strip()
+        entry = _entry(b"".join(lines[first : first + count])) if closed and not blank else None
+        if entry is None and not blank:
+            count = next((n for n in range(1, count) if _START.match(lines[first + n])), count)
             aside.append((first, count, str(LogReason.ENTRY_CUT)))
         elif entry:
             at.append(first)
             rows.append(entry)
         else:
-            others += 1
+            others += not blank
+        first += count
     by_column = zip(*rows, strict=True) if rows else ((),) * len(COLUMNS)
     columns = {
         name: pa.array([value or None for value in values], pa.string())
         for name, values in zip(COLUMNS, by_column, strict=True)
     }
-    return Entries(columns, at, aside, others, used)
+    return Entries(columns, at, aside, others, first)
 
 
-def _spans(lines: Sequence[bytes]) -> Iterator[tuple[int, int, bool]]:
-    """First line, number of lines, and whether its quotes close, for each entry.
-
-    A line within quotes never starts an entry, however much it looks like one: a statement may hold anything. Only
-    when quotes do not close is the next line that looks like a start taken for one.
-    """
-    first = 0
-    while first < len(lines):
-        count, quotes = 0, 0
-        while first + count < len(lines) and count < _MOST_LINES:
-            quotes += lines[first + count].count(b'"')
-            count += 1
-            if quotes % 2 == 0:
-                break
-        closed = quotes % 2 == 0
-        if not closed and (count >= _MOST_LINES or first + count == len(lines)):
-            again = next((n for n in range(1, count) if _START.match(lines[first + n])), None)
-            if again and (count >= _MOST_LINES or _starts_cleanly(lines, first + again)):
-                count = again
-        yield first, count, closed
-        first += count
-
-
-def _starts_cleanly(lines: Sequence[bytes], first: int) -> bool:
-    """Whether the lines from here on read as entries whose quotes close."""
-    return sum(line.count(b'"') for line in lines[first:]) % 2 == 0
+def _span(lines: Sequence[bytes], first: int) -> tuple[int, bool]:
+    """How many lines the entry takes that starts on one, and whether its quotes close."""
+    quotes = 0
+    for count, line in enumerate(lines[first : first + _MOST_LINES], 1):
+        quotes += line.count(b'"')
+        if quotes % 2 == 0:
+            return count, True
+    return min(len(lines) - first, _MOST_LINES), False
 
 
 def _entry(text: bytes) -> _Entry | None:

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from hemostat.case import Case
 
 _EXPECTED = 20.0
-"""So many entries should have come in a silence for it to count as a gap: by chance it is one in 500 million."""
+"""So many accounts, hour by hour, should have worked in a silence for it to count as a gap: by chance it is one in
+500 million. Entries come in bursts, and would prove less."""
 _DAYS, _WEEKS = 3, 28
 """Days of log without which nothing is usual, and from which on each day of the week has its own usual."""
 _FRIDAY = 5
@@ -24,10 +25,10 @@ _SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 
 
 def silences(hours: pl.DataFrame) -> pl.DataFrame:
-    """Runs of hours without an entry in which at least ``_EXPECTED`` would be usual.
+    """Runs of hours without an entry in which at least ``_EXPECTED`` accounts would be usual.
 
-    In: ``hour`` (its beginning, UTC), ``entries``. Usual is the lower quartile of the same hour on all days alike: the
-    same day of the week in a log of four weeks, else weekdays or weekends.
+    In: ``hour`` (its beginning, UTC), ``entries``, ``accounts`` (that made them). Usual is the lower quartile of
+    the same hour on all days alike: the same day of the week in a log of four weeks, else weekdays or weekends.
     Out: starts, ends, missing (entries usual in that time).
     """
     empty = pl.DataFrame(schema=_SCHEMA)
@@ -40,11 +41,14 @@ def silences(hours: pl.DataFrame) -> pl.DataFrame:
     all_hours = (
         every.join(hours, on="hour", how="left")
         .with_columns(
-            pl.col("entries").fill_null(0),
+            pl.col("entries", "accounts").fill_null(0),
             kind=pl.col("hour").dt.weekday() if every.height >= _WEEKS * 24 else weekend.cast(pl.Int8),
             clock=pl.col("hour").dt.hour(),
         )
-        .with_columns(usual=pl.col("entries").quantile(_USUAL).over("kind", "clock"))
+        .with_columns(
+            usual=pl.col("entries").quantile(_USUAL).over("kind", "clock"),
+            at_work=pl.col("accounts").quantile(_USUAL).over("kind", "clock"),
+        )
         .with_columns(run=(pl.col("entries") > 0).cum_sum())
     )
     return (
@@ -54,8 +58,9 @@ def silences(hours: pl.DataFrame) -> pl.DataFrame:
             starts=pl.col("hour").min(),
             ends=pl.col("hour").max() + pl.duration(hours=1),
             missing=pl.col("usual").sum(),
+            at_work=pl.col("at_work").sum(),
         )
-        .filter(pl.col("missing") >= _EXPECTED)
+        .filter(pl.col("at_work") >= _EXPECTED)
         .select("starts", "ends", pl.col("missing").cast(pl.Int64))
         .sort("starts")
     )
@@ -67,7 +72,8 @@ def find(case: Case) -> None:
     for (evidence_id,) in case.rows("select distinct evidence_id from access_event order by 1"):
         hours = pl.from_arrow(
             case.query(
-                "select date_trunc('hour', t) as hour, count(*)::bigint as entries from access_event "
+                "select date_trunc('hour', t) as hour, count(*)::bigint as entries, "
+                "count(distinct account)::bigint as accounts from access_event "
                 "where evidence_id = ? and t is not null group by 1",
                 (evidence_id,),
             )
