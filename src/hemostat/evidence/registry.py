@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from hemostat.evidence.columnar import ArrowReader, ParquetReader
 from hemostat.evidence.delimited import DelimitedReader
+from hemostat.evidence.fhir import FhirReader
+from hemostat.evidence.json_document import JsonReader
 from hemostat.evidence.jsonl import JsonLinesReader
 from hemostat.evidence.kinds import NOT_YET, Litter
 from hemostat.evidence.logs_fhir import AuditEventReader
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 READERS: tuple[Reader, ...] = (
     DelimitedReader(),
     JsonLinesReader(),
+    FhirReader(),
+    JsonReader(),
     SqlDumpReader(),
     PgArchiveReader(),
     WorkbookReader(),
