@@ -91,7 +91,7 @@ def columns(found: Found, data: bytes, reading: Reading) -> Columns:
     text, step = _texts(found, cells), 2
     if len(cells.odd):
         text, step = _with_odd(text.take(pa.array(np.arange(0, len(text), 2))), data, cells, reading), 1
-    return Columns(by_column(_valid(text, reading.fallback), reading.width, step), fits)
+    return Columns(by_column(as_strings(text, reading.fallback), reading.width, step), fits)
 
 
 def sliced(octets: Octets, starts: Places, ends: Places) -> pa.Array:
@@ -277,7 +277,7 @@ def octets_text(octets: bytes, flavour: Flavour) -> bytes | None:
     return shown(octets).encode("utf-8") or None
 
 
-def _valid(text: pa.Array, fallback: str) -> pa.Array:
+def as_strings(text: pa.Array, fallback: str) -> pa.Array:
     """The same as ``string``: what is not UTF-8 is read in another encoding, value by value."""
     as_text = pa.Array.from_buffers(pa.string(), len(text), text.buffers(), text.null_count, text.offset)
     try:
