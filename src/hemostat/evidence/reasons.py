@@ -29,6 +29,17 @@ class Reason(StrEnum):
     NOT_A_FILE = "not_a_file"
     NO_PERMISSION = "no_permission"
     ELEMENT_NOT_JSON = "element_not_json"
+    PARSER_DIED = "parser_died"
+    PARSER_SLOW = "parser_slow"
+    TOO_MUCH_MEMORY = "too_much_memory"
+    NEEDS_LIBARCHIVE = "needs_libarchive"
+    NEEDS_DOCUMENTS = "needs_documents"
+    NEEDS_OCR = "needs_ocr"
+    NO_TEXT_FOUND = "no_text_found"
+    TOO_MANY_PIXELS = "too_many_pixels"
+    OUTLOOK_MESSAGE = "outlook_message"
+    OLD_OFFICE = "old_office"
+    BROKEN_MESSAGE = "broken_message"
 
 
 NOTES: dict[str, dict[str, str]] = {
@@ -132,6 +143,50 @@ WORDING: dict[str, dict[str, str]] = {
     Reason.ELEMENT_NOT_JSON: {
         "fr": "élément qui n’est pas du JSON",
         "en": "element that is not JSON",
+    },
+    Reason.PARSER_DIED: {
+        "fr": "la lecture de ce contenu a fait tomber l’analyseur : à ouvrir à part, sur un poste isolé",
+        "en": "reading this content made the parser crash: open it apart, on an isolated machine",
+    },
+    Reason.PARSER_SLOW: {
+        "fr": "la lecture de ce contenu a dépassé le temps permis",
+        "en": "reading this content took longer than allowed",
+    },
+    Reason.TOO_MUCH_MEMORY: {
+        "fr": "la lecture de ce contenu demande plus de mémoire que permis",
+        "en": "reading this content takes more memory than allowed",
+    },
+    Reason.NEEDS_LIBARCHIVE: {
+        "fr": "archive non lue : installez « apt-get install libarchive13 » et « pip install hemostat[archives] »",
+        "en": "archive not read: “apt-get install libarchive13” and “pip install hemostat[archives]”",
+    },
+    Reason.NEEDS_DOCUMENTS: {
+        "fr": "document non lu : installez ce qu’il faut par « pip install hemostat[documents] »",
+        "en": "document not read: install what it takes with “pip install hemostat[documents]”",
+    },
+    Reason.NEEDS_OCR: {
+        "fr": "image, texte non lu : installez « apt-get install tesseract-ocr tesseract-ocr-fra »",
+        "en": "picture, text not read: “apt-get install tesseract-ocr tesseract-ocr-fra”",
+    },
+    Reason.NO_TEXT_FOUND: {
+        "fr": "image où aucun texte n’a été reconnu : à regarder",
+        "en": "picture in which no text was recognised: look at it",
+    },
+    Reason.TOO_MANY_PIXELS: {
+        "fr": "image plus grande que la limite",
+        "en": "picture larger than the limit",
+    },
+    Reason.OUTLOOK_MESSAGE: {
+        "fr": "message Outlook (.msg) : convertissez-le en .eml (Outlook, ou « msgconvert »), puis ajoutez-le",
+        "en": "Outlook message (.msg): convert it to .eml (Outlook, or “msgconvert”), then add it",
+    },
+    Reason.OLD_OFFICE: {
+        "fr": "document Office 97 : convertissez-le par « soffice --headless --convert-to docx », puis ajoutez-le",
+        "en": "Office 97 document: convert it with “soffice --headless --convert-to docx”, then add it",
+    },
+    Reason.BROKEN_MESSAGE: {
+        "fr": "courriel illisible",
+        "en": "unreadable e-mail",
     },
 }
 """Reason id -> language -> words."""
