@@ -56,7 +56,7 @@ def partition(found, level):
     return {frozenset(group["record_id"].to_list()) for _, group in held.group_by(level)}
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(ROWS, st.randoms(use_true_random=False))
 def test_order_of_the_rows_changes_nothing(written, random):
     straight = frame(written)
@@ -74,7 +74,7 @@ def test_order_of_the_rows_changes_nothing(written, random):
     assert (one.low, one.best, one.high) == (other.low, other.best, other.high)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(ROWS)
 def test_counts_hang_together(written):
     found = people(frame(written))
@@ -94,7 +94,7 @@ def test_counts_hang_together(written):
         )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(ROWS)
 def test_two_nir_each_coherent_with_its_row_are_never_one_person(written):
     found = people(frame(written))

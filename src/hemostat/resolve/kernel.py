@@ -90,7 +90,7 @@ def people(
     aside = (
         np.isin(records, repeated) if repeated is not None and len(repeated) else np.zeros(len(records), bool)
     )
-    profiles = _profiles(traits, two.ravel(), aside)
+    profiles = _profiles(traits, np.append(one, two), aside)
     compact = traits.take(profiles.first)
     texts = frame.select(TEXTS)[profiles.first]
     links = find_links(compact, names.words, texts, profiles.copies, rules)

@@ -68,6 +68,11 @@ def test_a_human_decision_parts_rows_that_differ():
     assert clusters(resolve(ODILE, other, distinct=[(1, 0)]), "all_possible") == [[0], [1]]
 
 
+def test_a_human_decision_joins_rows_that_say_too_little_for_the_rules():
+    found = resolve(*[{"birth_name": "MARTINET"}] * 3, same=[(1, 2)])
+    assert clusters(found, "certain") == [[0], [1, 2]]
+
+
 def test_a_decision_about_an_unknown_record_does_nothing():
     assert clusters(resolve(ODILE, PAUL, same=[(0, 99)], distinct=[(98, 99)])) == [[0], [1]]
 
