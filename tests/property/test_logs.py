@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hemostat.evidence import logs_http, logs_pgaudit
@@ -72,6 +72,7 @@ event = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(event, min_size=1, max_size=4), st.booleans(), st.booleans(), st.data())
 def test_a_shape_reads_as_the_careful_reader(events, compact, ascii_only, data):
     """Every event again with other values in the same places, so that shapes learnt from some read others."""
@@ -113,6 +114,7 @@ def table_of(kind, data, limits):
     return table
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["http", "pgaudit"]), soup, st.integers(1, 400))
 def test_every_entry_is_in_the_account_whatever_the_blocks(kind, data, size):
     limits = Limits(batch_rows=1, block_least=size, block_most=1 << 20)
@@ -133,6 +135,7 @@ def test_every_entry_is_in_the_account_whatever_the_blocks(kind, data, size):
         assert [b.units for b in rest] == [b.units for b in found[place + 1 :]]
 
 
+@settings(deadline=None)
 @given(soup)
 def test_lines_of_events_are_all_in_the_account(data):
     table = table_of("fhir", EVENT + b"\n" + EVENT + b"\n" + data, Limits())
