@@ -45,6 +45,7 @@ def named_alike(found: dict[str, object], promised: dict[str, object]) -> dict[s
 @pytest.fixture
 def case(tmp_path):
     with Case.create(tmp_path / "case", Opening(tmp_path / "keys" / "case.key")) as case:
+        case.set_setting("controller", "Clinique des Lices")
         yield case
 
 

@@ -295,12 +295,7 @@ class Case:
         )
 
     def _append_part(self, table: str, held: pa.Table) -> None:
-        """One file for rows of one piece of evidence; its name is never used again, so that undoing loses nothing."""
-        if not held.num_rows:
-            return
-        first, last = held["record_id"][0].as_py(), held["record_id"][-1].as_py()
-        evidence = first >> RECORD_BITS
-        assert evidence == last >> RECORD_BITS, "a part holds rows of one piece of evidence"
+        """A file for the rows of each piece of evidence; its name is never used again: undoing loses nothing."""
         shape = self._shape(table)
         columns = [
             held[field.name].cast(field.type)
@@ -308,12 +303,17 @@ class Case:
             else pa.nulls(held.num_rows, field.type)
             for field in shape
         ]
-        name = f"{table}-e{evidence:06d}-{secrets.token_hex(6)}"
-        self.stage(name, pa.table(columns, schema=shape))
-        self.execute(
-            'insert into part select ?, ?, coalesce(max(seq), 0) + 1, ?, ? from part where "table" = ?',
-            (table, evidence, name, held.num_rows, table),
-        )
+        whole = pl.DataFrame(pa.table(columns, schema=shape))
+        for (evidence,), group in whole.group_by(
+            pl.col("record_id") // (1 << RECORD_BITS), maintain_order=True
+        ):
+            rows = group.to_arrow(compat_level=pl.CompatLevel.newest()).cast(shape)
+            name = f"{table}-e{evidence:06d}-{secrets.token_hex(6)}"
+            self.stage(name, rows)
+            self.execute(
+                'insert into part select ?, ?, coalesce(max(seq), 0) + 1, ?, ? from part where "table" = ?',
+                (table, evidence, name, rows.num_rows, table),
+            )
 
     def _shape(self, table: str) -> pa.Schema:
         """The columns of a bulk table; texts as views, which polars and Arrow share without a copy."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from hemostat.cli.commands import Instant as Said
 from hemostat.cli.commands import root
 from hemostat.cli.words import say
 from hemostat.errors import HemostatError, Interrupted, StorageError, UsageError
@@ -26,7 +27,7 @@ def run(arguments: list[str] | None = None) -> int:
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
     except click.UsageError as fault:
-        return _tell(f"{fault.format_message()} {say('see_help')}", UsageError.exit_code)
+        return _tell(f"{_usage(fault)} {say('see_help')}", UsageError.exit_code)
     except click.ClickException as fault:
         return _tell(fault.format_message(), UsageError.exit_code)
     except HemostatError as fault:
@@ -44,6 +45,23 @@ def run(arguments: list[str] | None = None) -> int:
         return _tell(say("memory"), StorageError.exit_code)
     except Exception as fault:  # noqa: BLE001 - the edge: nothing may leave with a person's data in it
         return _tell(say("own_fault", reference=_reference(fault)), _OWN_FAULT)
+
+
+def _usage(fault: click.UsageError) -> str:
+    """What is wrong with the command line, in the user's language: the library's own words are English."""
+    if isinstance(fault, click.NoSuchOption):
+        return say("no_such_option", name=fault.option_name)
+    if isinstance(fault, click.MissingParameter) and fault.param is not None:
+        return say("missing", name=fault.param.human_readable_name)
+    if (
+        isinstance(fault, click.BadParameter)
+        and fault.param is not None
+        and not isinstance(fault.param.type, Said)
+    ):
+        return say("bad_value", name=fault.param.human_readable_name)
+    if fault.message.startswith(("No such", "Got ", "Missing ")):
+        return say("bad_command")
+    return fault.message
 
 
 def _tell(sentence: str, code: int) -> int:

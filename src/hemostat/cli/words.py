@@ -8,6 +8,10 @@ import os
 _FR = {
     "lang": "fr",
     "see_help": "Voir « hemostat --help ».",
+    "no_such_option": "L'option {name} n'existe pas.",
+    "missing": "Il manque {name}.",
+    "bad_value": "La valeur donnée pour {name} ne convient pas.",
+    "bad_command": "La ligne de commande n'est pas comprise.",
     "interrupted": "Interrompu. La même commande reprend là où elle s'est arrêtée.",
     "disk_full": "Le disque est plein : faites de la place, puis relancez la même commande.",
     "memory": "La mémoire manque : fermez d'autres programmes, puis relancez la même commande.",
@@ -61,6 +65,10 @@ _FR = {
 _EN = {
     "lang": "en",
     "see_help": 'See "hemostat --help".',
+    "no_such_option": "There is no option {name}.",
+    "missing": "{name} is missing.",
+    "bad_value": "The value given for {name} will not do.",
+    "bad_command": "The command line is not understood.",
     "interrupted": "Interrupted. The same command goes on where it stopped.",
     "disk_full": "The disk is full: make room, then run the same command again.",
     "memory": "Memory ran out: close other programs, then run the same command again.",
