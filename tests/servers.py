@@ -1,6 +1,6 @@
-"""Real database servers for tests: PostgreSQL and MariaDB on this machine alone, in a scratch folder, stopped at the end.
+"""Real database servers for tests: PostgreSQL and MariaDB on this machine alone, in a scratch folder.
 
-Both refuse to run as root: they then run as the users that Debian's packages create.
+They are stopped at the end. Both refuse to run as root: they then run as the users that Debian's packages create.
 """
 
 from __future__ import annotations
@@ -183,7 +183,12 @@ def _port() -> int:
 
 def _run(command: Sequence[object], user: str | None, folder: Path) -> None:
     done = subprocess.run(
-        [str(part) for part in command], user=user, cwd=folder, capture_output=True, check=False
+        [str(part) for part in command],
+        user=user,
+        cwd=folder,
+        env={**os.environ, "TMPDIR": str(folder)},
+        capture_output=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr.decode(errors="replace")[:2000]
 
@@ -198,6 +203,7 @@ def _running(command: Sequence[object], user: str | None, folder: Path, ping: ob
             stdout=log,
             stderr=log,
             stdin=subprocess.DEVNULL,
+            env={**os.environ, "TMPDIR": str(folder)},
         )
         try:
             _wait(process, folder, ping)

@@ -13,9 +13,27 @@ from hypothesis import strategies as st
 from hemostat.evidence import sql_dump, sql_ends, sql_feed, sql_units, sql_walk
 from hemostat.evidence.base import Limits, Source
 
-NASTY = ["'", '"', "\\", "\n", "\r", "\t", "),(", ");", ");\n", "--", "-- ", "/*", "*/", "#", "`", "$$", "$a$", "\\N", "\\.",
-         "\n\\.\n", "INSERT INTO t VALUES (", "\nINSERT INTO `t` VALUES (1);\n", "GO\n", "E'", "N'", "_binary '", "0x41", "NULL",
-         "%", "_", "é", "€", "😀", "\x1a", "\x01", "\x7f", ",", "(", ")", "[", "]", "{", "}", ";", " ", "a", "1", "\u2028"]  # fmt: skip
+NASTY = [
+    "'", '"', "\\", "\n", "\r", "\t", "),(", ");", ");\n", "--", "-- ", "/*", "*/", "#", "`", "$$", "$a$", "\\N", "\\.",
+    "\n\\.\n", "INSERT INTO t VALUES (", "\nINSERT INTO `t` VALUES (1);\n", "GO\n", "E'", "N'", "_binary '", "0x41",
+    "NULL", "%", "_", "é", "€", "😀", "\x1a", "\x01", "\x7f", ",", "(", ")", "[", "]", "{", "}", ";", " ", "a", "1",
+    "\u2028",
+]  # fmt: skip
+STATEMENTS = [
+    "INSERT INTO t VALUES ",
+    "(1,'a')",
+    ",",
+    ";\n",
+    "COPY t FROM stdin;\n",
+    "1\ta\n",
+    "CREATE TABLE t (a int, b text);\n",
+    "UPDATE t SET a = 'x';\n",
+    "CREATE TRIGGER x BEGIN ",
+    "END;\n",
+    "DELIMITER ;;\n",
+    "DELIMITER ;\n",
+]
+HEADS = ["-- MySQL dump 10\n", "-- PostgreSQL database dump\n", "[dbo].\nGO\n", ""]
 
 
 def texts(extra=()):
@@ -69,10 +87,11 @@ def copy(text):
 def sqlite(text):
     """As the shell of SQLite writes it: a control character is put in by a function."""
     written = standard(text)
-    for char, mark in (("\n", "\\n"), ("\r", "\\r")):
+    for char, letter in (("\n", "n"), ("\r", "r")):
         if char in text:
-            while mark in text or mark in written.replace(char, ""):
-                mark = f"\\u{len(mark)}_{mark[1:]}"
+            mark = f"\\{letter}"
+            while mark in written:
+                mark = f"\\u{len(mark)}_{letter}"
             written = f"replace({written.replace(char, mark)},'{mark}',char({ord(char)}))"
     return written
 
@@ -151,7 +170,7 @@ def windows(*, tiny):
                 },
             ),
             (sql_feed, {"_READ": 7}),
-            (sql_ends, {"LOOK": 80, "_AHEAD": 70}),
+            (sql_ends, {"LOOK": 80, "_AHEAD": 70, "_READ": 90}),
             (sql_units, {"_CHUNK": 9, "_AHEAD": 70, "_PLAIN": 40, "_SINGLE": 2}),
             (sql_units.sql, {"LOOK": 80}),
         ):
@@ -232,30 +251,7 @@ def test_a_cut_dump_adds_up(writer, tiny, rows, data):
 
 
 @settings(max_examples=60, deadline=None)
-@given(
-    st.lists(
-        st.sampled_from(
-            [
-                *NASTY,
-                "INSERT INTO t VALUES ",
-                "(1,'a')",
-                ",",
-                ";\n",
-                "COPY t FROM stdin;\n",
-                "1\ta\n",
-                "CREATE TABLE t (a int, b text);\n",
-                "UPDATE t SET a = 'x';\n",
-                "CREATE TRIGGER x BEGIN ",
-                "END;\n",
-                "DELIMITER ;;\n",
-                "DELIMITER ;\n",
-            ]
-        ),
-        max_size=30,
-    ),
-    st.sampled_from(["-- MySQL dump 10\n", "-- PostgreSQL database dump\n", "[dbo].\nGO\n", ""]),
-    st.booleans(),
-)
+@given(st.lists(st.sampled_from([*NASTY, *STATEMENTS]), max_size=30), st.sampled_from(HEADS), st.booleans())
 def test_any_text_adds_up(pieces, head, tiny):
     with windows(tiny=tiny):
         read((head + "".join(pieces)).encode())

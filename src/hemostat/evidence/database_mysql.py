@@ -30,6 +30,7 @@ _TABLES = """
 select table_schema, table_name, engine from information_schema.tables
 where table_type in ('BASE TABLE', 'SYSTEM VERSIONED') and table_schema not in ('{system}'){which} order by 1, 2
 """
+_KNOWN = "select 1 from information_schema.schemata where schema_name = %s"
 _COLUMNS = """
 select column_name, data_type in
     ('tinyblob', 'blob', 'mediumblob', 'longblob', 'binary', 'varbinary', 'bit', 'geometry', 'point', 'polygon')
@@ -111,12 +112,14 @@ class MysqlDatabase:
         """
         named = self._address.database
         which = " and table_schema = %s" if named else ""
+        given = (named,) if named else ()
         try:
-            found = self.ask(
-                _TABLES.format(system="', '".join(_SYSTEM), which=which), (named,) if named else ()
-            )
+            found = self.ask(_TABLES.format(system="', '".join(_SYSTEM), which=which), given)
+            known = not named or self.ask(_KNOWN, given)
         except Unreadable:
             raise lost(self._address) from None
+        if not known:
+            raise refused(self._address)
         for schema, table, engine in found:
             yield MysqlTable(self, schema, table, engine or "", limits, alone=bool(named))
 

@@ -169,7 +169,7 @@ class DumpTable:
             "heading": "created"
             if table.created
             else "named"
-            if any(h.columns for h in table.headers)
+            if any(one.columns for one in table.headers.values())
             else "no",
             **({"escape": "backslash"} if flavour.escapes else {}),
             **({"binary": sum(table.binary)} if any(table.binary) else {}),

@@ -1,10 +1,13 @@
-"""Where a statement ends that holds no rows to read: settings, definitions, routines, whatever a dump may say."""
+"""Where things end that hold no rows to read: white space, settings, definitions, routines, fragments.
+
+Each takes a place in a feed and gives another; places before it are gone.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hemostat.evidence.sql_grammar import LOOK, TEXTUAL
+from hemostat.evidence.sql_grammar import LOOK, LOOSE, ORPHAN, TEXTUAL, orphans
 
 if TYPE_CHECKING:
     import re
@@ -13,8 +16,35 @@ if TYPE_CHECKING:
     from hemostat.evidence.sql_flavour import Flavour
     from hemostat.evidence.sql_grammar import Grammar
 
+_READ = 2 << 20
 _AHEAD = 8192
 """Octets that have to be at hand after an end, so that the patterns see the lines after it whole."""
+
+
+def blank(feed: Feed, at: int, grammar: Grammar, flavour: Flavour, most: int, *, plain: bool) -> int:
+    """Where the next thing stands that is neither white space nor comment.
+
+    Unless ``plain``, a comment in asterisks is a statement: so MySQL hides routines from others.
+    """
+    pattern = grammar.blank if plain else grammar.space
+    opens = (b"--", b"/*") if plain else (b"--",)
+    while True:
+        found = pattern.match(feed.data, at)
+        at = found.end() if found else at
+        held = len(feed.data) - at
+        if not feed.ended and held < LOOK:
+            feed.fill(at, _READ)
+            at = 0
+        elif feed.data.startswith(opens, at):
+            if feed.ended or held >= most:
+                at = delimited(feed, at, b"\n")  # a comment without an end hides its own line, no more
+            else:
+                feed.fill(at, max(2 * held, _READ))
+                at = 0
+        elif flavour.mysql and feed.data.startswith(b"#", at):
+            at = delimited(feed, at, b"\n")
+        else:
+            return at
 
 
 def statement(feed: Feed, at: int, pattern: re.Pattern[bytes], most: int) -> tuple[int, int]:
@@ -75,7 +105,7 @@ def textual(feed: Feed, at: int) -> int:
         if feed.ended:
             return len(feed.data)
         at = max(len(feed.data) - _AHEAD * 2, at) if not found else found.start()
-        feed.fill(at, (len(feed.data) - at) + LOOK * 4)
+        feed.fill(at, len(feed.data) - at + _READ)
         at = 0
 
 
@@ -88,5 +118,34 @@ def delimited(feed: Feed, at: int, delimiter: bytes) -> int:
         if feed.ended:
             return len(feed.data)
         at = max(len(feed.data) - len(delimiter), at)
-        feed.fill(at, (len(feed.data) - at) + LOOK * 4)
+        feed.fill(at, len(feed.data) - at + _READ)
+        at = 0
+
+
+def orphan(feed: Feed, at: int, most: int) -> tuple[int, int]:
+    """Where text ends that is no statement, and how many units it is."""
+    while True:
+        found = ORPHAN.search(feed.data, at, at + most)
+        held = len(feed.data) - at
+        if (found and found.end() + _AHEAD <= len(feed.data)) or feed.ended or held >= most + _AHEAD:
+            break
+        feed.fill(at, min(max(2 * held, _READ), most + _AHEAD))
+        at = 0
+    end = found.end() if found else min(at + most, len(feed.data))
+    if not found and end < len(feed.data):
+        end = max(feed.data.rfind(b"\n", at, end) + 1, at) or end
+    copied = found is not None and found["copy"] is not None
+    return end, orphans(feed.data[at : found.start() if found and copied else end], copied=copied)
+
+
+def stretch(feed: Feed, at: int) -> tuple[int, bool]:
+    """Where a stretch of loose text ends, however long, and whether another follows in the same statement."""
+    while True:
+        found = LOOSE.search(feed.data, at)
+        if found and (feed.ended or found.end() + _AHEAD <= len(feed.data)):
+            return found.end(), found["next"] is not None
+        if feed.ended:
+            return len(feed.data), False
+        at = found.start() if found else max(len(feed.data) - 2 * _AHEAD, at)
+        feed.fill(at, len(feed.data) - at + _READ)
         at = 0

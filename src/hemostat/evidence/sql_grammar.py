@@ -134,8 +134,8 @@ ROUTINE = re.compile(
 )
 DELIMITER = re.compile(rb"DELIMITER[ \t]+(\S+)[^\n]*(?:\n|\Z)", re.IGNORECASE)
 DATABASE = re.compile(
-    rb"(?:USE\s+(?P<use>%b)|\\connect\s+(?:[^\n]*dbname='(?P<dbname>[^'\n]*)'[^\n]*|(?P<connect>[^\s]+)))"
-    % _IDENTIFIER,
+    rb"(?:USE\s+(?P<use>%b)|\\connect\s+(?:[^\n]*dbname='(?P<dbname>[^'\n]*)'[^\n]*|(?P<connect>%b|\S+)))"
+    % (_IDENTIFIER, _IDENTIFIER),
     re.IGNORECASE,
 )
 """What changes the database: groups ``use``, ``dbname``, ``connect``."""

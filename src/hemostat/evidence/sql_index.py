@@ -14,7 +14,6 @@ from hemostat.evidence.sql_feed import Feed
 from hemostat.evidence.sql_items import Aside, Created, Lines, Mode, Place, Tuples
 from hemostat.evidence.sql_literal import split
 from hemostat.evidence.sql_names import Headers
-from hemostat.evidence.sql_reasons import SqlReason
 from hemostat.evidence.sql_walk import Walker
 
 if TYPE_CHECKING:
@@ -47,7 +46,8 @@ class TableIndex:
     key: Key
     created: tuple[str, ...] = ()
     binary: tuple[bool, ...] = ()
-    headers: list[Header] = field(default_factory=list)
+    headers: dict[int, Header] = field(default_factory=dict)
+    """Number -> header."""
     widths: dict[int, int] = field(default_factory=dict)
     """Number of a header that names no columns -> values in its first row."""
     stretches: list[Stretch] = field(default_factory=list)
@@ -94,8 +94,8 @@ class Index:
             return
         header = item.header if isinstance(item, Tuples | Lines | Aside) else None
         table = self.table(header.key if header else REST)
-        if header and header not in table.headers:
-            table.headers.append(header)
+        if header:
+            table.headers.setdefault(header.number, header)
         if isinstance(item, Tuples):
             table.units += len(item.starts)
             table.octets += len(item.data)
@@ -131,12 +131,12 @@ class Index:
     def names(self, table: TableIndex) -> list[str]:
         """The columns of a table: those that it was created with, then others that are spoken of."""
         names = list(table.created)
-        for header in table.headers:
+        for header in table.headers.values():
             for name in self._of(header, table):
                 if _find(name, names) is None:
                     names.append(name)
-        if table.created and all(header.columns is None for header in table.headers) and table.headers:
-            used = [self._of(header, table) for header in table.headers]
+        if table.created and table.headers and all(one.columns is None for one in table.headers.values()):
+            used = [self._of(header, table) for header in table.headers.values()]
             if not any(name in table.created for each in used for name in each):
                 names = names[len(table.created) :]
         return names
@@ -202,6 +202,3 @@ def _pass(source: Source, encoding: Encoding, flavour: Flavour, limits: Limits) 
         for item in Walker(Feed(raw, encoding), flavour, limits, found.headers, start).items():
             found.add(item)
     return found
-
-
-__all__ = ["REST", "Index", "Layout", "SqlReason", "Stretch", "TableIndex", "index", "shown_names"]

@@ -40,6 +40,13 @@ def bare(name: bytes) -> str:
     return to_utf8(name)[0].decode("utf-8")
 
 
+def database_of(found: re.Match[bytes]) -> str:
+    """The database that a statement changes to (``sql_grammar.DATABASE``)."""
+    if found["dbname"] is not None:
+        return bare(found["dbname"])
+    return "".join(parts(found["use"] or found["connect"])[:1])
+
+
 def table_key(name: bytes, database: str, flavour: Flavour) -> Key:
     """The table that a name means while ``database`` is in use.
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from hemostat.evidence import sql_grammar as sql
-from hemostat.evidence.sql_names import parts, table_key
+from hemostat.evidence.sql_names import database_of, table_key
 from hemostat.evidence.text import TextStream
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class _Count:
             self._delimiter = found[1]
             return found.end()
         if found := sql.DATABASE.match(held, place):
-            self._database = "".join(parts(found["use"] or found["dbname"] or found["connect"])[:1])
+            self._database = database_of(found)
         if found := sql.META.match(held, place) or sql.END_OF_COPY.match(held, place):
             return found.end()
         if sql.DATA.match(held, place):

@@ -21,14 +21,12 @@ from hemostat.evidence.sql_grammar import (
     LOOK,
     LOOSE,
     META,
-    ORPHAN,
     ROUTINE,
     VERB,
     grammar,
-    orphans,
 )
 from hemostat.evidence.sql_items import Aside, Created, Lines, Mode, Place, Tuples
-from hemostat.evidence.sql_names import parts, table_key
+from hemostat.evidence.sql_names import database_of, table_key
 from hemostat.evidence.sql_reasons import SqlReason
 from hemostat.evidence.sql_tuples import Outcome, analyse
 
@@ -150,21 +148,7 @@ class Walker:
     def _skip_blank(self) -> None:
         """Goes to the next thing that is neither white space nor comment."""
         plain = self._delimiter == b";"
-        pattern = self._grammar.blank if plain else self._grammar.space
-        opens = (b"--", b"/*") if plain else (b"--",)
-        while True:
-            found = pattern.match(self._feed.data, self._at)
-            self._at = found.end() if found else self._at
-            held = len(self._feed.data) - self._at
-            if not self._feed.ended and held < LOOK:
-                self._fill(2 * _BULK_MOST)
-            elif self._feed.data.startswith(opens, self._at):
-                if not self._more():  # a comment without an end hides its own line, no more
-                    self._at = sql_ends.delimited(self._feed, self._at, b"\n")
-            elif self._flavour.mysql and self._feed.data.startswith(b"#", self._at):
-                self._at = sql_ends.delimited(self._feed, self._at, b"\n")
-            else:
-                return
+        self._at = sql_ends.blank(self._feed, self._at, self._grammar, self._flavour, self._most, plain=plain)
 
     def _end(self, at: int) -> int:
         return sql_ends.statement(self._feed, at, self._grammar.rest, self._most)[1]
@@ -181,7 +165,7 @@ class Walker:
     def _note_database(self, data: bytes, at: int) -> None:
         found = DATABASE.match(data, at)
         if found:
-            self._database = "".join(parts(found["use"] or found["dbname"] or found["connect"])[:1])
+            self._database = database_of(found)
 
     def _create(self, name: bytes) -> Created:
         begin, self._at = sql_ends.statement(self._feed, self._at, self._grammar.rest, self._most)
@@ -215,18 +199,8 @@ class Walker:
 
     def _orphan(self) -> Item:
         """Text that is no statement: the middle of one, or of COPY data."""
-        while True:
-            found = ORPHAN.search(self._feed.data, self._at, self._at + self._most)
-            if found and (self._feed.ended or found.end() + _AHEAD <= len(self._feed.data)):
-                break
-            if not self._more():
-                break
-        end = found.end() if found else min(self._at + self._most, len(self._feed.data))
-        if not found and end < len(self._feed.data):
-            end = max(self._feed.data.rfind(b"\n", self._at, end) + 1, self._at) or end
-        copied = found is not None and found["copy"] is not None
-        text = self._feed.data[self._at : found.start() if found and copied else end]
-        return self._one_unit(SqlReason.FRAGMENT, end, orphans(text, copied=copied))
+        end, units = sql_ends.orphan(self._feed, self._at, self._most)
+        return self._one_unit(SqlReason.FRAGMENT, end, units)
 
     # -- tuples
 
@@ -259,7 +233,9 @@ class Walker:
             at = found.end()
             ends.append(at - begin)
             follows = self._grammar.after.match(data, at, at + LOOK)
-            if not follows or follows["sign"][:1] != b"," or follows.end() + LOOK > len(data):
+            if not follows or follows["sign"][:1] != b",":
+                break
+            if follows.end() + LOOK > len(data) and not self._feed.ended:
                 break
             at = follows.end()
         if starts:
@@ -363,19 +339,8 @@ class Walker:
     def _too_long(self) -> Aside:
         """A stretch without an end within the limit: passed over, as one unit."""
         offset, line = self._feed.offset(self._at), self._feed.line(self._at)
-        self._mode = Mode.STATEMENT
-        while True:
-            found = LOOSE.search(self._feed.data, self._at)
-            if found and (self._feed.ended or found.end() + _AHEAD <= len(self._feed.data)):
-                self._at = found.end()
-                if found["next"] is not None:
-                    self._mode = Mode.LOOSE
-                break
-            if self._feed.ended:
-                self._at = len(self._feed.data)
-                break
-            self._at = found.start() if found else max(len(self._feed.data) - 2 * _AHEAD, self._at)
-            self._fill(len(self._feed.data) - self._at + 2 * _BULK_MOST)
+        self._at, more = sql_ends.stretch(self._feed, self._at)
+        self._mode = Mode.LOOSE if more else Mode.STATEMENT
         return self._aside(offset, line, Reason.LINE_TOO_LONG, 1, self._header)
 
     # -- COPY

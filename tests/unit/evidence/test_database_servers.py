@@ -54,16 +54,24 @@ def postgresql():
         )
         server.psql(
             f"create schema archive; create table patients ({listed}); insert into patients values {rows};"
-            f'create table archive."Odd "" table" (id int, "a,b" text, scan bytea); insert into archive."Odd "" table" values {values};'
-            "create table kinds (n numeric, f float8, d date, t timestamptz, i interval, a text[], j jsonb, b boolean, u uuid);"
-            "insert into kinds values (1.50, 0.1, '1990-02-14', '2020-01-02 03:04:05+02', '1 day 2 hours', '{a,NULL}', '{\"é\": 1}', true,"
+            f'create table archive."Odd "" table" (id int, "a,b" text, scan bytea); insert into archive."Odd '
+            f'"" table" values {values};'
+            "create table kinds (n numeric, f float8, d date, t timestamptz, i interval, a text[], j jsonb, b "
+            "boolean, u uuid);"
+            "insert into kinds values (1.50, 0.1, '1990-02-14', '2020-01-02 03:04:05+02', '1 day 2 hours', '{a,"
+            "NULL}', '{\"é\": 1}', true,"
             " '00000000-0000-0000-0000-000000000001'), (null, null, null, null, null, null, null, null, null);"
-            "create table parent (x int); create table child () inherits (parent); insert into parent values (1); insert into child values (2);"
-            "create table parted (x int) partition by range (x); create table part_one partition of parted for values from (0) to (9);"
-            "insert into parted values (3); create view seen as select 1; create materialized view kept as select 1; create table empty_one (x int);"
-            "create table guarded (x int); insert into guarded values (1); alter table guarded enable row level security;"
+            "create table parent (x int); create table child () inherits (parent); insert into parent values "
+            "(1); insert into child values (2);"
+            "create table parted (x int) partition by range (x); create table part_one partition of parted for "
+            "values from (0) to (9);"
+            "insert into parted values (3); create view seen as select 1; create materialized view kept as "
+            "select 1; create table empty_one (x int);"
+            "create table guarded (x int); insert into guarded values (1); alter table guarded enable row "
+            "level security;"
             "create table hidden (x int); insert into hidden values (1);"
-            "create role weak login password 'x'; grant usage on schema public to weak; grant select on empty_one to weak",
+            "create role weak login password 'x'; grant usage on schema public to weak; grant select on "
+            "empty_one to weak",
             "clinique",
         )
         yield server
@@ -79,8 +87,8 @@ def test_every_table_of_a_postgresql_database(postgresql, at_postgresql):
         assert database.name == f"postgresql://127.0.0.1:{postgresql.port}/clinique"
         found = tables(database)
         assert list(found) == [
-            'archive.Odd " table', "public.child", "public.empty_one", "public.guarded", "public.hidden", "public.kinds",
-            "public.parent", "public.part_one", "public.patients",
+            'archive.Odd " table', "public.child", "public.empty_one", "public.guarded", "public.hidden",
+            "public.kinds", "public.parent", "public.part_one", "public.patients",
         ]  # fmt: skip
         assert [tuple(row.values()) for row in read(found["public.patients"])] == people(7)
         odd = read(found['archive.Odd " table'])
@@ -128,17 +136,24 @@ def mariadb():
         listed = ", ".join(f"{name} text" for name in HEADINGS)
         rows = ", ".join("(" + ", ".join(f"'{cell}'" for cell in row) + ")" for row in people(7))
         values = ", ".join(
-            f"({number}, {hexed(nasty, 'convert(0x{} using utf8mb4)') if nasty else hexed(nasty, chr(39) * 2)}, {hexed(octets, 'x' + chr(39) + '{}' + chr(39))})"
+            f"({number}, {hexed(nasty, 'convert(0x{} using utf8mb4)') if nasty else hexed(nasty, chr(39) * 2)},"
+            f" {hexed(octets, 'x' + chr(39) + '{}' + chr(39))})"
             for number, (nasty, octets) in enumerate(zip(TEXTS, OCTETS, strict=True))
         )
         server.sql(
-            f"create database clinique; create database `other db`; use clinique; create table patients ({listed}); insert into patients values {rows};"
-            f"create table `odd `` table` (id int, `a,b` longtext, scan longblob); insert into `odd `` table` values {values};"
-            "create table kinds (n decimal(9,2), f double, d date, t datetime, i time, j json, b boolean, bits bit(4), e enum('a', 'é'), old text character set latin1);"
-            "insert into kinds values (1.50, 0.1, '1990-02-14', '2020-01-02 03:04:05', '25:00:00', '{\"é\": 1}', true, b'101', 'é', 'œuf €'),"
+            f"create database clinique; create database `other db`; use clinique; create table patients "
+            f"({listed}); insert into patients values {rows};"
+            f"create table `odd `` table` (id int, `a,b` longtext, scan longblob); insert into `odd `` table` "
+            f"values {values};"
+            "create table kinds (n decimal(9,2), f double, d date, t datetime, i time, j json, b boolean, bits "
+            "bit(4), e enum('a', 'é'), old text character set latin1);"
+            "insert into kinds values (1.50, 0.1, '1990-02-14', '2020-01-02 03:04:05', '25:00:00', '{\"é\": "
+            "1}', true, b'101', 'é', 'œuf €'),"
             " (null, null, null, null, null, null, null, null, null, null);"
-            "create table engines (x int) engine=Aria; create table empty_one (x int); create view seen as select 1; create table hidden (x int);"
-            "insert into hidden values (1); create table `other db`.patients (x int); insert into `other db`.patients values (9);"
+            "create table engines (x int) engine=Aria; create table empty_one (x int); create view seen as "
+            "select 1; create table hidden (x int);"
+            "insert into hidden values (1); create table `other db`.patients (x int); insert into `other "
+            "db`.patients values (9);"
         )
         yield server
 
@@ -208,7 +223,7 @@ def test_a_table_is_written_down_and_read_again(kind, request):
                 len(data),
                 hashlib.sha256(data).hexdigest(),
             )
-            assert PASSWORD.encode() not in data and servers.PASSWORD.encode() not in data
+            assert not [secret for secret in (PASSWORD, servers.PASSWORD) if secret.encode() in data]
             assert SnapshotReader().recognises(data[:4096], table.name) == 99
             (again,) = SnapshotReader().tables(
                 Source(table.name, len(data), lambda data=data: io.BytesIO(data)), Limits()
@@ -236,16 +251,13 @@ def test_a_refusal_tells_nothing_of_the_way_in(kind, change, request):
         "database": ("/clinique", "/no-such-base"),
     }[change]
     secret = (servers.PASSWORD, PASSWORD, "reader", "someone-else", "wrong-secret")
-    try:
-        with open_database(at.replace(before, after)) as database:
-            said = [] if list(database.tables(Limits())) else [database.name]
-    except EvidenceError as fault:
-        assert fault.__cause__ is None
-        assert fault.__suppress_context__ or fault.__context__ is None
-        said = [fault.en, fault.fr, str(fault), repr(fault)]
-    assert said
-    assert not [word for word in secret if any(word in one for one in said)]
-    assert not [word for word in secret if word in " ".join(sys.argv)]
+    with pytest.raises(EvidenceError) as caught, open_database(at.replace(before, after)) as database:
+        list(database.tables(Limits()))
+    fault = caught.value
+    assert fault.__cause__ is None
+    assert fault.__suppress_context__ or fault.__context__ is None
+    said = " ".join([fault.en, fault.fr, str(fault), repr(fault), " ".join(sys.argv)])
+    assert not [word for word in secret if word in said]
 
 
 @pytest.mark.parametrize("kind", ["postgresql", "mysql"])

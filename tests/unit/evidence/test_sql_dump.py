@@ -4,10 +4,10 @@ import io
 
 import pytest
 
-from hemostat.evidence import sql_cells, sql_dump, sql_rows
+from hemostat.evidence import sql_dump, sql_walk
 from hemostat.evidence.base import Limits, Source, Unreadable
 from hemostat.evidence.sql_dump import PgArchiveReader, SqlDumpReader
-from hemostat.evidence.sql_reasons import SqlReason
+from hemostat.evidence.sql_reasons import WORDING, SqlReason
 
 MYSQL = "-- MySQL dump 10.13\n"
 POSTGRESQL = "-- PostgreSQL database dump\nSET standard_conforming_strings = on;\n"
@@ -54,7 +54,8 @@ def test_tables_lie_apart_and_each_has_its_rows():
     found = read(
         MYSQL
         + "CREATE TABLE `a` (`id` int, `nom` text);\nCREATE TABLE `empty` (`x` int);\n"
-        + "INSERT INTO `a` VALUES (1,'un'),(2,'deux');\nINSERT INTO `b` (`x`) VALUES (9);\nINSERT INTO `a` VALUES (3,NULL);\n"
+        + "INSERT INTO `a` VALUES (1,'un'),(2,'deux');\nINSERT INTO `b` (`x`) VALUES (9);\nINSERT INTO `a` "
+        "VALUES (3,NULL);\n"
     )
     assert list(found) == ["a", "empty", "b"]
     assert found["a"].rows == [{"id": "1", "nom": "un"}, {"id": "2", "nom": "deux"}, {"id": "3", "nom": None}]
@@ -65,9 +66,7 @@ def test_tables_lie_apart_and_each_has_its_rows():
 def test_a_row_is_found_again_by_its_line_and_its_number_on_it():
     found = read(MYSQL + "INSERT INTO `a` VALUES (1),(2),\n(3),('x\ny'),(4);INSERT INTO `a` VALUES (5);\n")
     assert found["a"].lines == [2, 2, 3, 3, 4, 4]
-    assert found["a"].locators == [
-        "line 2, tuple 1", "line 2, tuple 2", "line 3, tuple 1", "line 3, tuple 2", "line 4, tuple 1", "line 4, tuple 2",
-    ]  # fmt: skip
+    assert found["a"].locators == [f"line {line}, tuple {number}" for line in (2, 3, 4) for number in (1, 2)]
 
 
 def test_copy_rows_have_their_line():
@@ -83,7 +82,8 @@ def test_columns_come_from_the_statement_else_from_the_table_else_are_numbered()
     found = read(
         MYSQL
         + "CREATE TABLE a (id int, nom text, ville text);\nINSERT INTO a (ville, id) VALUES ('Lyon', 1);\n"
-        + "INSERT INTO a VALUES (2,'x','Nice');\nINSERT INTO b VALUES (1,2);\nCREATE TABLE c (x int, y int);\nINSERT INTO c VALUES (1,2,3);\n"
+        + "INSERT INTO a VALUES (2,'x','Nice');\nINSERT INTO b VALUES (1,2);\nCREATE TABLE c (x int, y int);"
+        "\nINSERT INTO c VALUES (1,2,3);\n"
     )
     assert found["a"].rows == [
         {"id": "1", "nom": None, "ville": "Lyon"},
@@ -101,6 +101,15 @@ def test_schemas_and_databases_tell_tables_apart():
     one = MYSQL + "USE `x`;\nINSERT INTO `a` VALUES (1);\n"
     assert list(read(one)) == ["a"]
     assert list(read(one + "USE `y`;\nINSERT INTO `a` VALUES (2);\n")) == ["x.a", "y.a"]
+    every = "".join(
+        f"{way}\nCOPY archive.a (x) FROM stdin;\n1\n\\.\n"
+        for way in (
+            "\\connect clinique",
+            '\\connect "other one"',
+            "\\connect -reuse-previous=on \"dbname='a b'\"",
+        )
+    )
+    assert list(read(POSTGRESQL + every)) == ["clinique.archive.a", "other one.archive.a", "a b.archive.a"]
 
 
 def test_tables_that_differ_by_capitals_alone_are_one():
@@ -113,10 +122,11 @@ def test_tables_that_differ_by_capitals_alone_are_one():
 def test_what_is_no_row_is_no_unit():
     found = read(
         MYSQL
-        + "/*!40101 SET NAMES utf8 */;\n# it's a comment ; INSERT INTO x VALUES (1);\n-- another; it's\n/* it's\nINSERT INTO x VALUES (1); */\n"
+        + "/*!40101 SET NAMES utf8 */;\n# it's a comment ; INSERT INTO x VALUES (1);\n-- another; it's\n/* "
+        "it's\nINSERT INTO x VALUES (1); */\n"
         + "DROP TABLE IF EXISTS `a`;\nLOCK TABLES `a` WRITE;\nINSERT INTO a VALUES (1) -- it's (\n, /* ),( */ (2);\n"
-        + "DELIMITER ;;\nCREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW BEGIN\nINSERT INTO x VALUES (1);\nEND ;;\nDELIMITER ;\n"
-        + "INSERT INTO a VALUES (3);\n"
+        + "DELIMITER ;;\nCREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW BEGIN\nINSERT INTO x VALUES (1);"
+        "\nEND ;;\nDELIMITER ;\n" + "INSERT INTO a VALUES (3);\n"
     )
     assert {name: one.values for name, one in found.items()} == {"a": [("1",), ("2",), ("3",)]}
 
@@ -124,14 +134,17 @@ def test_what_is_no_row_is_no_unit():
 def test_routines_hold_no_rows():
     found = read(
         POSTGRESQL
-        + "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $_$ begin\nINSERT INTO x VALUES ('it''s'); return new; end $_$;\n"
-        + "CREATE FUNCTION g() RETURNS int BEGIN ATOMIC\n INSERT INTO x VALUES (1);\n SELECT CASE WHEN true THEN 1 END;\nEND;\n"
+        + "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $_$ begin\nINSERT INTO x VALUES ('it''s'); "
+        "return new; end $_$;\n"
+        + "CREATE FUNCTION g() RETURNS int BEGIN ATOMIC\n INSERT INTO x VALUES (1);\n SELECT CASE WHEN true "
+        "THEN 1 END;\nEND;\n"
         + "CREATE RULE r AS ON INSERT TO a DO\n INSERT INTO x VALUES (new.a);\nINSERT INTO a VALUES (1);\n"
     )
     assert {name: one.values for name, one in found.items()} == {"a": [("1",)]}
     found = read(
         "PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\nCREATE TABLE a(x);\n"
-        "CREATE TRIGGER t AFTER INSERT ON a BEGIN INSERT INTO x VALUES (1);\nINSERT INTO x VALUES (2);\nEND;\nINSERT INTO a VALUES(3);\nCOMMIT;\n"
+        "CREATE TRIGGER t AFTER INSERT ON a BEGIN INSERT INTO x VALUES (1);\nINSERT INTO x VALUES (2);\nEND;"
+        "\nINSERT INTO a VALUES(3);\nCOMMIT;\n"
     )
     assert {name: one.values for name, one in found.items()} == {"a": [("3",)]}
 
@@ -147,10 +160,12 @@ def test_clauses_after_the_values_are_passed_over():
 def test_scripts_of_sql_server():
     found = read(
         "USE [clinique]\r\nGO\r\nSET IDENTITY_INSERT [dbo].[Patients] ON \r\n"
-        "INSERT [dbo].[Patients] ([Id], [Nom], [Ne le]) VALUES (1, N'O''Brien\r\nGO\r\n', CAST(N'1980-02-01' AS Date))\r\n"
+        "INSERT [dbo].[Patients] ([Id], [Nom], [Ne le]) VALUES (1, N'O''Brien\r\nGO\r\n', CAST(N'1980-02-01' "
+        "AS Date))\r\n"
         "INSERT [dbo].[Patients] ([Id], [Nom], [Ne le]) VALUES (2, N'Zoë', NULL)\r\nGO\r\n"
         "INSERT [dbo].[Patients] ([Id], [Nom], [Ne le]) VALUES (3, NULL, NULL)\r\n"
-        "SET IDENTITY_INSERT [dbo].[Patients] OFF\r\nGO\r\nCREATE PROCEDURE p AS\r\nINSERT INTO x VALUES (1);\r\nINSERT INTO x VALUES (2)\r\nGO\r\n",
+        "SET IDENTITY_INSERT [dbo].[Patients] OFF\r\nGO\r\nCREATE PROCEDURE p AS\r\nINSERT INTO x VALUES (1);"
+        "\r\nINSERT INTO x VALUES (2)\r\nGO\r\n",
         encoding="utf-16",
     )
     assert list(found) == ["dbo.Patients"]
@@ -207,7 +222,8 @@ def test_a_row_of_the_wrong_width_goes_to_the_quarantine_with_its_place():
     found = read(MYSQL + "INSERT INTO a VALUES (1,2),(3),(4,5),(6,7,8);\n")["a"]
     assert found.values == [("1", "2"), ("4", "5")]
     assert [(one.locator, one.reason, one.line, one.bytes) for one in found.aside] == [
-        ("line 2, tuple 2 (bytes 47-50)", SqlReason.WIDTH, 2, 3), ("line 2, tuple 4 (bytes 57-64)", SqlReason.WIDTH, 2, 7),
+        ("line 2, tuple 2 (bytes 47-50)", SqlReason.WIDTH, 2, 3),
+        ("line 2, tuple 4 (bytes 57-64)", SqlReason.WIDTH, 2, 7),
     ]  # fmt: skip
     found = read(POSTGRESQL + "COPY a (x, y) FROM stdin;\n1\t2\n3\n4\t5\t6\n\\.\n")["a"]
     assert (found.values, [one.line for one in found.aside]) == ([("1", "2")], [5, 6])
@@ -215,7 +231,8 @@ def test_a_row_of_the_wrong_width_goes_to_the_quarantine_with_its_place():
 
 def test_stray_quotes_spoil_no_more_than_their_own_row():
     found = read(
-        "INSERT INTO a VALUES (1,'un'),(2,'Jeanne d'Arc'),(3,'trois'),(4,'qua'tre','x'),(5,'cinq');\nINSERT INTO a VALUES (6,'six');\n"
+        "INSERT INTO a VALUES (1,'un'),(2,'Jeanne d'Arc'),(3,'trois'),(4,'qua'tre','x'),(5,'cinq');\nINSERT "
+        "INTO a VALUES (6,'six');\n"
     )["a"]
     assert found.values == [("1", "un"), ("2", "Jeanne d'Arc"), ("3", "trois"), ("5", "cinq"), ("6", "six")]
     assert [one.reason for one in found.aside] == [SqlReason.TUPLE]
@@ -232,7 +249,8 @@ def test_a_cut_row_is_told_of():
 
 def test_data_that_are_no_list_of_values_are_told_of():
     found = read(
-        "INSERT INTO a SELECT 'x','y' UNION ALL SELECT 'it''s; z','t';\nUPDATE a SET x = 'z' WHERE y = 1;\nINSERT INTO a VALUES (1);\n"
+        "INSERT INTO a SELECT 'x','y' UNION ALL SELECT 'it''s; z','t';\nUPDATE a SET x = 'z' WHERE y = 1;"
+        "\nINSERT INTO a VALUES (1);\n"
         "DELIMITER $$\nINSERT INTO a VALUES (2)$$\nDELIMITER ;\nSELECT pg_catalog.lowrite(0, '\\x61');\n"
     )
     assert found["a"].values == [("1",)]
@@ -252,7 +270,8 @@ def test_the_parts_of_a_split_dump_lose_nothing():
 
 def test_a_quote_left_open_hides_no_row():
     found = read(
-        "CREATE TABLE a (x int DEFAULT 'oops);\nINSERT INTO a VALUES (1);\n/* never closed\nINSERT INTO a VALUES (2);\n"
+        "CREATE TABLE a (x int DEFAULT 'oops);\nINSERT INTO a VALUES (1);\n/* never closed\nINSERT INTO a "
+        "VALUES (2);\n"
     )
     assert found["a"].values == [("1",), ("2",)]
 
@@ -277,30 +296,24 @@ def test_a_row_beyond_the_limit_is_one_unit_and_the_rest_is_read():
     assert (found.values, [one.reason for one in found.aside]) == ([("2", "y")], ["line_too_long"])
 
 
-def test_a_row_lost_by_the_reader_is_missed_by_the_count(monkeypatch):
+@pytest.mark.parametrize("step", ["few_rows", "bulk_rows", "line_rows"])
+def test_a_row_lost_by_the_reader_is_missed_by_the_count(monkeypatch, step):
     """The count does not go through the reader: what the one loses, the other tells of."""
-    real = sql_cells.by_column
-    monkeypatch.setattr(sql_cells, "by_column", lambda *given: [column.slice(1) for column in real(*given)])
-    seen = sql_rows.columns
+    real = getattr(sql_dump, step)
 
-    def short(*given):
-        made = seen(*given)
-        made.fits[0] = False
-        return made
+    def losing(*given):
+        rows = real(*given)
+        rows.table, rows.line, rows.number = rows.table.slice(1), rows.line[1:], rows.number[1:]
+        rows.units -= 1
+        return rows
 
-    monkeypatch.setattr(sql_rows, "columns", short)
-    monkeypatch.setattr(sql_rows, "_wrong", lambda *_: [])
-    monkeypatch.setattr(sql_rows, "Quarantined", lambda *_, **__: None)
-    real_rows = sql_rows._rows
-
-    def without_account(made, layout, names, spans, reasons):
-        kept = sql_rows._Spans(spans.lines[made.fits], spans.numbers[made.fits], [])
-        made.fits = made.fits[made.fits]
-        return real_rows(made, layout, names, kept, [])
-
-    monkeypatch.setattr(sql_rows, "_rows", without_account)
-    data = (MYSQL + "INSERT INTO a VALUES (1),(2),(3);\n").encode()
-    source = Source("d.sql", len(data), lambda: io.BytesIO(data))
+    monkeypatch.setattr(sql_dump, step, losing)
+    dump = POSTGRESQL + "COPY a (x) FROM stdin;\n1\n2\n\\.\n"
+    if step != "line_rows":
+        rows = 3 if step == "few_rows" else 300
+        dump = MYSQL + "INSERT INTO a VALUES " + ",".join(f"({n})" for n in range(rows)) + ";\n"
+        monkeypatch.setattr(sql_walk, "_FEW", 1000 if step == "few_rows" else 2)
+    source = Source("d.sql", len(dump), lambda: io.BytesIO(dump.encode()))
     (table,) = SqlDumpReader().tables(source, Limits())
     assert table.count_units() - sum(batch.units for batch in table.batches(None)) == 1
 
@@ -355,8 +368,6 @@ def test_a_dump_without_any_table_is_in_the_ledger_all_the_same():
 
 
 def test_every_reason_has_its_words():
-    from hemostat.evidence.sql_reasons import WORDING
-
     assert set(WORDING) == set(SqlReason)
     assert all(words.keys() == {"fr", "en"} for words in WORDING.values())
 

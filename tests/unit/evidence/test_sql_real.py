@@ -64,7 +64,8 @@ def as_read(rows, names):
 def mariadb():
     with servers.mariadb() as server:
         fill = ";".join(
-            f"insert into patients (nom, note) values (convert({hexed(nom)} using utf8mb4), convert({hexed(note)} using utf8mb4))"
+            f"insert into patients (nom, note) values (convert({hexed(nom)} using utf8mb4), "
+            f"convert({hexed(note)} using utf8mb4))"
             for _, nom, note in ROWS
         )
         octets = ";".join(f"insert into scans (scan) values ({hexed(one)})" for one in OCTETS)
@@ -79,11 +80,13 @@ def mariadb():
             + ";"
             + octets
             + ";\n"
-            "delimiter $$\ncreate trigger t before insert on empty_one for each row begin insert into scans values (9, 'it''s'); end$$\n"
+            "delimiter $$\ncreate trigger t before insert on empty_one for each row begin insert into scans "
+            "values (9, 'it''s'); end$$\n"
         )
         server.sql(
             "create database anciens; use anciens; set names utf8mb4;"
-            "create table patients (nom text) default charset latin1; insert into patients values ('Hélène € œuf'), ('l''été')"
+            "create table patients (nom text) default charset latin1; insert into patients values ('Hélène € "
+            "œuf'), ('l''été')"
         )
         yield server
 
@@ -152,9 +155,12 @@ def postgresql():
         server.psql("create database clinique template template0 encoding 'UTF8'")
         server.psql(
             "create schema archive; create table patients (id serial primary key, nom text, note text);"
-            'create table archive."Odd, name" ("key" int, "a""b" text, made int generated always as ("key" + 1) stored);'
-            "create table scans (id serial, scan bytea); create table empty_one (x int); create view seen as select 1 as x;"
-            "create function f() returns trigger language plpgsql as $$ begin insert into scans values (1); return new; end $$;"
+            'create table archive."Odd, name" ("key" int, "a""b" text, made int generated always as ("key" + '
+            "1) stored);"
+            "create table scans (id serial, scan bytea); create table empty_one (x int); create view seen as "
+            "select 1 as x;"
+            "create function f() returns trigger language plpgsql as $$ begin insert into scans values (1); "
+            "return new; end $$;"
             "create trigger t before insert on empty_one for each row execute function f();"
             "create rule r as on insert to empty_one do also insert into scans values (new.x);"
             "create function g() returns int begin atomic; select 1; select case when true then 2 end; end;"
@@ -170,7 +176,8 @@ def postgresql():
         )
         server.psql("create database anciens template template0 encoding 'LATIN1' locale 'C'")
         server.psql(
-            "set client_encoding = 'UTF8'; create table patients (nom text); insert into patients values ('Hélène'), ('l''été')",
+            "set client_encoding = 'UTF8'; create table patients (nom text); insert into patients values "
+            "('Hélène'), ('l''été')",
             "anciens",
         )
         yield server
@@ -219,9 +226,11 @@ def sqlite_file(tmp_path):
     path.parent.mkdir()
     base = sqlite3.connect(path)
     base.executescript(
-        'create table patients (id integer primary key, nom text, note text); create table "odd, name" ("key" int, "a""b" text);'
+        'create table patients (id integer primary key, nom text, note text); create table "odd, name" ("key" '
+        'int, "a""b" text);'
         "create table scans (id integer primary key, scan blob); create view seen as select 1; create table log (x);"
-        "create trigger t after insert on log begin insert into scans values (1, 'it''s'); select case when 1 then 2 end; end;"
+        "create trigger t after insert on log begin insert into scans values (1, 'it''s'); select case when 1 "
+        "then 2 end; end;"
         "insert into \"odd, name\" values (1, 'x'), (2.5, null);"
     )
     base.executemany("insert into patients values (?, ?, ?)", ROWS)
