@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import factories
 
 _ALLOWED = "evidence", "out", "keys"
-"""Folders of a test's own scratch space where a person's data may stand: what it wrote itself, or exported on purpose."""
+"""Folders of a test's own scratch space where a person's data may stand: what it wrote, or exported on purpose."""
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +62,7 @@ def _is_loopback(host: str) -> bool:
 @pytest.fixture
 def hemostat(tmp_path, monkeypatch, capfd):
     """Runs the program in this process; gives (exit code, stdout, stderr)."""
-    from hemostat.cli import edge
+    from hemostat.cli import edge  # noqa: PLC0415 - after the environment is set
 
     monkeypatch.setenv("HEMOSTAT_KEY_FILE", str(tmp_path / "keys" / "case.key"))
     monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")

@@ -223,7 +223,8 @@ class _Work:
     def _opens_list(self, value: Places, inner: Places) -> Flags:
         """Which lists get columns: those that are rows themselves, and the first items of lists of objects."""
         holds_objects = self.tokens.kind[np.minimum(value + 1, len(self.tokens) - 1)] == Kind.OPEN_OBJECT
-        return (inner == 0) | ((self._spread > 0) & holds_objects)
+        opened: Flags = (inner == 0) | ((self._spread > 0) & holds_objects)
+        return opened
 
     def _open(self, value: Places, row: Places, path: Places) -> None:
         self.open_at = np.concatenate([self.open_at, value])

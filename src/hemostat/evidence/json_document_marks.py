@@ -107,4 +107,5 @@ def balanced(found: Marks, cuts: Places) -> Flags:
     quotes = np.diff(np.cumsum(found.sign == QUOTE)[first])
     last = first[1:] - 1
     open_still = found.level[last] + (_STEP[found.sign[last]] > 0)
-    return (lowest >= 0) & (quotes % 2 == 0) & (open_still == 0)
+    whole: Flags = (lowest >= 0) & (quotes % 2 == 0) & (open_still == 0)
+    return whole

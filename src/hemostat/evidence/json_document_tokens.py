@@ -130,7 +130,8 @@ class Tokens:
 
     def blank(self) -> Flags:
         """Which values are nothing at all, as between two commas."""
-        return (np.diff(self.cut) == 1) & ~self.bare[self.cut[:-1]]
+        nothing: Flags = (np.diff(self.cut) == 1) & ~self.bare[self.cut[:-1]]
+        return nothing
 
     def crossed(self) -> Flags:
         """Which values close a list as an object or an object as a list: where they end cannot be trusted."""
