@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hemostat.evidence import logs_http, logs_pgaudit
 from hemostat.evidence.base import Limits, Source
 from hemostat.evidence.logs_fhir import AuditEventReader
+from hemostat.evidence.logs_fhir_event import COLUMNS
 from hemostat.evidence.logs_fhir_shapes import Shapes, as_row, parse
 from hemostat.evidence.logs_lines import LogTable
 
@@ -82,9 +83,12 @@ def test_a_shape_reads_as_the_careful_reader(events, compact, ascii_only, data):
     lines = [one.encode() for one in texts]
     shapes = Shapes()
     for _ in range(2):
-        rows, broken = shapes.read(lines, range(len(lines)))
-        assert [rows[n] for n in range(len(lines))] == [as_row(parse(line)) for line in lines]
-        assert not broken
+        found = shapes.read(lines, range(len(lines)))
+        assert list(zip(*(found.events[c].to_pylist() for c in COLUMNS), strict=True)) == [
+            as_row(parse(line)) for line in lines
+        ]
+        assert found.at == list(range(len(lines)))
+        assert not found.others
 
 
 HTTP = b'198.51.100.7 - dr.x [10/Nov/2025:19:10:00 +0100] "GET /patients/12 HTTP/1.1" 200 512 "-" "x"'

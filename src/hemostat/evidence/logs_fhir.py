@@ -14,8 +14,8 @@ import pyarrow as pa
 
 from hemostat.evidence.base import Batch
 from hemostat.evidence.logs_fhir_event import COLUMNS
-from hemostat.evidence.logs_fhir_shapes import NOTHING, Shapes
-from hemostat.evidence.logs_lines import Entries, LogTable, first_lines, texts
+from hemostat.evidence.logs_fhir_shapes import Shapes
+from hemostat.evidence.logs_lines import Entries, LogTable, first_lines
 from hemostat.evidence.logs_reasons import LogReason
 from hemostat.evidence.reasons import Reason
 from hemostat.evidence.text import TextStream, sniff
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from hemostat.evidence.base import Limits, Source, TableSource
-    from hemostat.evidence.logs_fhir_shapes import Row
 
 KIND = "fhir-auditevent"
 _EVENT = re.compile(rb'"resourceType"\s*:\s*"AuditEvent"')
@@ -86,19 +85,12 @@ class _Reading:
     def read(self, lines: Sequence[bytes], *, final: bool) -> Entries:  # noqa: ARG002 - no event spans lines
         """The events of some lines."""
         filled = [at for at, line in enumerate(lines) if line and not line.isspace()]
-        rows, broken = self.shapes.read(lines, filled)
-        at = [place for place in filled if rows[place] is not None]
+        found = self.shapes.read(lines, filled)
         aside = [
-            (place, 1, Reason.NOT_JSON if place in broken else LogReason.NOT_AN_EVENT)
-            for place in filled
-            if rows[place] is None
+            (place, 1, LogReason.NOT_AN_EVENT if is_json else Reason.NOT_JSON)
+            for place, is_json in sorted(found.others.items())
         ]
-        return Entries(_columns([rows[place] or NOTHING for place in at]), at, aside)
-
-
-def _columns(rows: Sequence[Row]) -> dict[str, pa.Array]:
-    by_column = zip(*rows, strict=True) if rows else ((),) * len(COLUMNS)
-    return {name: texts(values) for name, values in zip(COLUMNS, by_column, strict=True)}
+        return Entries(found.events, found.at, aside)
 
 
 @dataclass(slots=True)
@@ -143,22 +135,20 @@ class AuditBundle:
 def _bundle_batch(shapes: Shapes, pieces: list[bytes | None], last: int) -> Batch:
     first = last - len(pieces) + 1
     lines = [piece or b"" for piece in pieces]
-    rows, _ = shapes.read(lines, [at for at, line in enumerate(lines) if line])
-    at = [place for place, row in rows.items() if row is not None]
-    at.sort()
+    found = shapes.read(lines, [at for at, line in enumerate(lines) if line])
     aside = tuple(
         Quarantined(f"entry {first + place}", Reason.NOT_JSON)
         for place, piece in enumerate(pieces)
         if piece is None
     )
     return Batch(
-        rows=pa.table(_columns([rows[place] or NOTHING for place in at])),
+        rows=pa.table(found.events),
         line=None,
-        locator=pa.array([f"entry {first + place}" for place in at], pa.string()),
+        locator=pa.array([f"entry {first + place}" for place in found.at], pa.string()),
         units=len(pieces),
         blank=0,
         header=0,
-        out_of_scope=len(pieces) - len(at) - len(aside),
+        out_of_scope=len(found.others),
         quarantined=aside,
         resume={"entries": last},
     )

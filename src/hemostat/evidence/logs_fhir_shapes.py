@@ -11,8 +11,10 @@ import json
 import re
 from dataclasses import dataclass, field
 from itertools import product
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
 
 from hemostat.evidence.logs_fhir_event import COLUMNS, SEVERAL, is_event, read_event
 
@@ -33,8 +35,8 @@ _BEFORE = rb'[^{"\[]{0,1000}+'
 """What a relay writes before the event: the head of a syslog line."""
 _MARK = re.compile("\x00(\\d+)\x00")
 
-Row = tuple[bytes | None, ...]
-NOTHING: Row = (None,) * len(COLUMNS)
+Row = tuple[str | None, ...]
+Groups = tuple[bytes, ...]
 
 
 class _Number(str):
@@ -56,32 +58,58 @@ def parse(line: bytes) -> object:
 
 
 def as_row(thing: object) -> Row | None:
-    """An event as octets by column; None for what is no event."""
+    """An event as texts by column; None for what is no event."""
     if not is_event(thing):
         return None
     assert isinstance(thing, dict)
     found = read_event(thing)
-    return tuple(found[name].encode("utf-8", "replace") if name in found else None for name in COLUMNS)
+    return tuple(_sound(found[name]) if name in found else None for name in COLUMNS)
+
+
+def _sound(text: str) -> str:
+    """Without halves of surrogate pairs, which are no characters."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One shape of event: an expression, and the row that a match of it makes."""
+    """One shape of event."""
 
     match: Callable[[bytes], re.Match[bytes] | None]
-    row: Callable[[re.Match[bytes]], Row]
+    sources: tuple[tuple[int | str, ...], ...]
+    """For each column, the groups of the expression and the fixed texts that fill it; several are patients."""
 
-    def take(self, lines: Sequence[bytes], left: list[int], rows: dict[int, Row | None]) -> list[int]:
-        """Puts the lines of this shape into ``rows``; gives those that are of another."""
-        match, row = self.match, self.row
-        others = []
-        for at in left:
-            found = match(lines[at])
-            if found:
-                rows[at] = row(found)
+    def columns(self, found: Sequence[Groups]) -> dict[str, pa.Array]:
+        """The columns of some matches."""
+        by_group = [pa.array(values, pa.binary()).cast(pa.string()) for values in zip(*found, strict=True)]
+
+        def whole(part: int | str) -> pa.Array:
+            return (
+                by_group[part]
+                if isinstance(part, int)
+                else pa.repeat(pa.scalar(part, pa.string()), len(found))
+            )
+
+        columns = {}
+        for name, parts in zip(COLUMNS, self.sources, strict=True):
+            if len(parts) > 1:
+                lists = zip(*(whole(part).to_pylist() for part in parts), strict=True)
+                columns[name] = pa.array([SEVERAL.join(dict.fromkeys(each)) for each in lists], pa.string())
             else:
-                others.append(at)
-        return others
+                columns[name] = whole(parts[0]) if parts else pa.nulls(len(found), pa.string())
+        return columns
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What some lines hold."""
+
+    events: dict[str, pa.Array]
+    """By column, in the order of the lines."""
+    at: list[int]
+    """The line of each event."""
+    others: dict[int, bool]
+    """The other lines, and whether they are JSON at all."""
 
 
 @dataclass(slots=True)
@@ -91,29 +119,64 @@ class Shapes:
     known: list[Shape] = field(default_factory=list)
     tries: int = 0
 
-    def read(self, lines: Sequence[bytes], wanted: Sequence[int]) -> tuple[dict[int, Row | None], set[int]]:
-        """By line: the event as a row, or None for what is no event; and the lines that are no JSON at all."""
-        rows: dict[int, Row | None] = {}
-        broken: set[int] = set()
-        left = list(wanted)
+    def read(self, lines: Sequence[bytes], wanted: Sequence[int]) -> Read:
+        """The events of the ``wanted`` lines."""
+        places: list[int] = []
+        parts: list[dict[str, pa.Array]] = []
+        others: dict[int, bool] = {}
+        rows: list[Row] = []
+        alone: list[int] = []
+
+        def take(shape: Shape, left: Sequence[int]) -> Sequence[int]:
+            """Takes the lines of a shape; gives those that are of another."""
+            found = [shape.match(lines[at]) for at in left]
+            groups = [one.groups() for one in found if one]
+            if not groups:
+                return left
+            parts.append(shape.columns(groups))
+            if len(groups) == len(left):
+                places.extend(left)
+                return ()
+            places.extend(at for at, one in zip(left, found, strict=True) if one)
+            return [at for at, one in zip(left, found, strict=True) if not one]
+
+        left: Sequence[int] = wanted
         for shape in self.known:
-            left = shape.take(lines, left, rows)
-        place = 0
-        while place < len(left):
-            at = left[place]
-            place += 1
+            left = take(shape, left)
+        done = 0
+        while done < len(left):
+            at = left[done]
+            done += 1
             thing = parse(lines[at])
-            row = rows[at] = as_row(thing)
-            if thing is None:
-                broken.add(at)
-            if row and self.tries < _TRIES and len(self.known) < _SHAPES:
-                self.tries += 1
-                shape_or_none = learn(lines[at], thing, row)
-                if shape_or_none:
-                    self.known.append(shape_or_none)
-                    left = shape_or_none.take(lines, left[place:], rows)
-                    place = 0
-        return rows, broken
+            row = as_row(thing)
+            if row is None:
+                others[at] = thing is not None
+                continue
+            rows.append(row)
+            alone.append(at)
+            shape_or_none = self._learn(lines[at], thing, row)
+            if shape_or_none:
+                left, done = take(shape_or_none, left[done:]), 0
+        by_column = zip(*rows, strict=True) if rows else ((),) * len(COLUMNS)
+        careful = {
+            name: pa.array(values, pa.string()) for name, values in zip(COLUMNS, by_column, strict=True)
+        }
+        table = pa.concat_tables([pa.table(part) for part in (*parts, careful)])
+        places += alone
+        if len(parts) + bool(rows) > 1:
+            order = np.argsort(np.array(places))
+            table = table.take(pa.array(order))
+            places.sort()
+        return Read({name: table[name].combine_chunks() for name in COLUMNS}, places, others)
+
+    def _learn(self, line: bytes, thing: Any, row: Row) -> Shape | None:
+        if self.tries >= _TRIES or len(self.known) >= _SHAPES:
+            return None
+        self.tries += 1
+        shape = learn(line, thing, row)
+        if shape:
+            self.known.append(shape)
+        return shape
 
 
 def learn(line: bytes, thing: Any, row: Row) -> Shape | None:
@@ -121,19 +184,22 @@ def learn(line: bytes, thing: Any, row: Row) -> Shape | None:
     marked, values = _marked(thing)
     said = read_event(marked)
     places = {value: number for number, value in enumerate(values)}
-    sources: list[tuple[int | bytes, ...]] = []
+    sources: list[tuple[int | str, ...]] = []
     for name in COLUMNS:
         parts = said[name].split(SEVERAL) if name in said else []
         if any("\x00" in part and part not in places for part in parts):
             return None
-        sources.append(tuple(places[part] if part in places else part.encode() for part in parts))
+        sources.append(tuple(places.get(part, part) for part in parts))
     used = sorted({part for parts in sources for part in parts if isinstance(part, int)})
-    make = _row_maker(sources, {number: group for group, number in enumerate(used)})
+    group = {number: place for place, number in enumerate(used)}
+    filled = tuple(
+        tuple(group[part] if isinstance(part, int) else part for part in parts) for parts in sources
+    )
     for separators, ascii_only in product(((",", ":"), (", ", ": ")), (False, True)):
         pattern = _BEFORE + _Writer(separators, ascii_only, frozenset(used)).expression(marked) + rb"\s*+"
-        shape = Shape(re.compile(pattern).fullmatch, make)
+        shape = Shape(re.compile(pattern).fullmatch, filled)
         found = shape.match(line)
-        if found and shape.row(found) == row:
+        if found and tuple(column[0].as_py() for column in shape.columns([found.groups()]).values()) == row:
             return shape
     return None
 
@@ -156,38 +222,6 @@ def _marked(thing: object) -> tuple[Any, list[str]]:
         return _Number(mark) if number else mark
 
     return walk(thing, ""), values
-
-
-def _row_maker(
-    sources: list[tuple[int | bytes, ...]], groups: dict[int, int]
-) -> Callable[[re.Match[bytes]], Row]:
-    """What turns a match into a row: groups and fixed values in the order of the columns."""
-    fixed: list[bytes | None] = [None]
-    order = []
-    several: dict[int, tuple[int, ...]] = {}
-    for column, parts in enumerate(sources):
-        chosen = []
-        for part in parts:
-            if isinstance(part, int):
-                chosen.append(groups[part])
-            else:
-                chosen.append(len(groups) + len(fixed))
-                fixed.append(part)
-        order.append(chosen[0] if chosen else len(groups))
-        if len(chosen) > 1:
-            several[column] = tuple(chosen)
-    pick, constant = itemgetter(*order), tuple(fixed)
-    if not several:
-        return lambda found: pick(found.groups() + constant)
-
-    def make(found: re.Match[bytes]) -> Row:
-        values = found.groups() + constant
-        row = list(pick(values))
-        for column, parts in several.items():
-            row[column] = SEVERAL.encode().join(dict.fromkeys(values[part] for part in parts))
-        return tuple(row)
-
-    return make
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from hemostat.evidence.base import Limits, Source
 
+_BLOCK = 8 << 20
+"""Octets read at once, at most: larger blocks are copied more slowly than they are read."""
 HEAD = 256 << 10
 """Octets by which the average length of a line is judged."""
 
@@ -79,7 +81,7 @@ class LogTable:
         self.encoding = sniff(head)
         rows = max(head.count(b"\n"), 1)
         aimed = self.limits.batch_rows * len(head) // rows
-        self.block = min(max(aimed, self.limits.block_least), self.limits.block_most)
+        self.block = min(max(aimed, self.limits.block_least), self.limits.block_most, _BLOCK)
 
     @property
     def name(self) -> str:

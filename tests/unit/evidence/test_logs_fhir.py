@@ -200,10 +200,10 @@ def test_a_damaged_entry_costs_itself_and_a_cut_costs_the_last():
 def test_shapes_are_learnt_and_used():
     shapes = Shapes()
     texts = [json.dumps(r4(patient=f"Patient/{n}")).encode() for n in range(20)]
-    rows, broken = shapes.read(texts, range(20))
+    found = shapes.read(texts, range(20))
     assert len(shapes.known) == 1
-    assert not broken
-    assert {row[2] for row in rows.values()} == {f"Patient/{n}".encode() for n in range(20)}
+    assert not found.others
+    assert found.events["patient"].to_pylist() == [f"Patient/{n}" for n in range(20)]
 
 
 def test_a_shape_does_not_carry_meaning_over_to_another_event():
@@ -213,6 +213,6 @@ def test_a_shape_does_not_carry_meaning_over_to_another_event():
     swapped = r4()
     swapped["agent"][0]["requestor"], swapped["agent"][1]["requestor"] = True, False
     texts = [json.dumps(one).encode() for one in (r4(), other, swapped)]
-    rows, _ = Shapes().read(texts, range(3))
-    assert [rows[n][2] for n in range(3)] == [b"Patient/12", None, b"Patient/12"]
-    assert [rows[n][1] for n in range(3)] == [b"10001234567", b"10001234567", b"portal"]
+    found = Shapes().read(texts, range(3)).events
+    assert found["patient"].to_pylist() == ["Patient/12", None, "Patient/12"]
+    assert found["account"].to_pylist() == ["10001234567", "10001234567", "portal"]
