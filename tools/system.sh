@@ -1,5 +1,5 @@
 #!/bin/sh
-# What the tests use beyond Python: a browser, an office suite. Installed by apt when root on Debian;
+# What the tests use beyond Python: a browser, an office suite, database servers, archivers. Installed by apt when root on Debian;
 # elsewhere a plain message, and the tests that need them are skipped with the reason.
 set -eu
 
@@ -10,6 +10,10 @@ need() { # command, package
 need chromium chromium
 need soffice "libreoffice-calc-nogui libreoffice-writer-nogui"
 need pdftoppm poppler-utils
+need mariadb-dump mariadb-server
+need 7z p7zip-full
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
+ls /usr/lib/*/libarchive.so.13 >/dev/null 2>&1 || missing="$missing libarchive13"
 
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
