@@ -55,10 +55,9 @@ def look_at_addresses(weighed: Weighed, comparer: Comparer) -> None:
     at = at[(code[weighed.a[at]] != MISSING) & (code[weighed.b[at]] != MISSING)]
     if not len(at):
         return
-    texts = comparer.texts["postal_address"]
     left, right = (
-        fold(texts.gather(weighed.a[at])).fill_null(""),
-        fold(texts.gather(weighed.b[at])).fill_null(""),
+        fold(comparer.texts.of("postal_address", weighed.a[at])).fill_null(""),
+        fold(comparer.texts.of("postal_address", weighed.b[at])).fill_null(""),
     )
     alike = (
         (similarity(left, right) >= settings["text_close"])

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from hemostat.resolve.levels import F32, I8, Flags
     from hemostat.resolve.names import Vocabulary
     from hemostat.resolve.settings import Settings
-    from hemostat.resolve.traits import Traits
+    from hemostat.resolve.traits import Texts, Traits
 
     Judge = Callable[[Vocabulary, I32, I32, I64, Settings], I8]
 
@@ -53,7 +53,7 @@ class Shares:
 class Comparer:
     """Weighs pairs of the rows of one frame: holds how common each value is in it.
 
-    `texts`: columns nir, email and postal_address as written; `copies`: how many equal rows each row stands for.
+    `texts`: columns as written; `copies`: how many equal rows each row stands for.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Comparer:
         traits: Traits,
         words: Vocabulary,
         shared: Shared,
-        texts: pl.DataFrame,
+        texts: Texts,
         copies: I64,
         settings: Settings,
     ) -> None:
@@ -212,14 +212,15 @@ class Comparer:
     def _surname_in_email(self, a: I32, b: I32, surname: I8, bits: F32, given: I8) -> None:
         """Raises pairs of different surnames where the e-mail address of one row holds the surname of the other."""
         traits = self.traits
-        texts = self.texts["email"]
         doubted = np.flatnonzero((surname == Surname.DIFFERENT) & (given >= Given.HEAD))
         for one, other in ((a[doubted], b[doubted]), (b[doubted], a[doubted])):
             held = (traits.email[one] != 0) & (traits.surname[other] >= 0)
             at, names = doubted[held], traits.surname[other[held]]
             if not len(at):
                 continue
-            local = fold(texts.gather(one[held]).str.extract(r"^([^@]*)", 1)).str.replace_all(" ", "")
+            local = fold(self.texts.of("email", one[held]).str.extract(r"^([^@]*)", 1)).str.replace_all(
+                " ", ""
+            )
             name = self.words.text.gather(names).str.replace_all(" ", "")
             found = pl.DataFrame({"local": local, "name": name}).select(
                 (pl.col("name").str.len_bytes() >= _TELLING)
@@ -330,8 +331,7 @@ class Comparer:
         """Whether two texts differ by one character, or by two neighbours exchanged."""
         if not len(a):
             return np.empty(0, dtype=bool)
-        texts = self.texts[column]
-        left, right = texts.gather(a).to_list(), texts.gather(b).to_list()
+        left, right = self.texts.of(column, a).to_list(), self.texts.of(column, b).to_list()
         return np.asarray(
             process.cpdist(left, right, scorer=OSA.distance, score_cutoff=1, dtype=np.int32) <= 1
         )

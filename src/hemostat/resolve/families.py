@@ -19,7 +19,6 @@ from hemostat.resolve.levels import Birth, Contact, Given, Nir, Surname
 from hemostat.resolve.names import fold
 
 if TYPE_CHECKING:
-    import polars as pl
     from numpy.typing import NDArray
 
     from hemostat.resolve.candidates import Shared
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from hemostat.resolve.levels import Weighed
     from hemostat.resolve.names import Vocabulary
     from hemostat.resolve.settings import Settings
-    from hemostat.resolve.traits import Traits
+    from hemostat.resolve.traits import Texts, Traits
 
 _UNLIKE = 0.75  # Jaro-Winkler similarity below which two first names are two names
 _HALF = 4
@@ -77,7 +76,7 @@ def _unlike_dates(left: I32, right: I32) -> NDArray[np.bool_]:
     return unlike
 
 
-def against_strangers(weighed: Weighed, texts: pl.DataFrame, settings: Settings) -> None:
+def against_strangers(weighed: Weighed, texts: Texts, settings: Settings) -> None:
     """Weighs pairs against strangers alone: all shared contacts count, and those written almost alike.
 
     No date or name that differs is a veto; two NIR each coherent with its row still are.
@@ -85,8 +84,7 @@ def against_strangers(weighed: Weighed, texts: pl.DataFrame, settings: Settings)
     weighed.strangers[:] += weighed.spare
     at = np.flatnonzero((weighed.strangers > _FAR) & (weighed.strangers < _SURE))
     for column, rule in settings.closer.items():
-        held = texts[column]
-        left, right = held.gather(weighed.a[at]), held.gather(weighed.b[at])
+        left, right = texts.of(column, weighed.a[at]), texts.of(column, weighed.b[at])
         both = np.flatnonzero((left.is_not_null() & right.is_not_null() & (left != right)).to_numpy())
         if not len(both):
             continue

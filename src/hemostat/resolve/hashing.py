@@ -20,6 +20,8 @@ _SHIFT = np.uint64(31)
 
 def of_text(values: pl.Series) -> U64:
     """Hash of each text; 0 where it is missing."""
+    if values.null_count() == len(values):
+        return np.zeros(len(values), dtype=np.uint64)
     hashed = values.hash(_SEED).to_numpy().copy()
     if values.null_count():
         hashed[values.is_null().to_numpy()] = 0

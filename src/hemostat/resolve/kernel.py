@@ -12,9 +12,9 @@ from hemostat.resolve import reasons
 from hemostat.resolve.cluster import Known, adopt, components, merge
 from hemostat.resolve.groups import MISSING, group, pack
 from hemostat.resolve.interval import Seen, reckon
-from hemostat.resolve.links import TEXTS, Links, bare, find_links
+from hemostat.resolve.links import Links, bare, find_links
 from hemostat.resolve.settings import Settings, settings
-from hemostat.resolve.traits import Traits, complete, read_traits
+from hemostat.resolve.traits import Texts, Traits, complete, read_traits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,7 +92,8 @@ def people(
     )
     profiles = _profiles(traits, np.append(one, two), aside)
     compact = traits.take(profiles.first)
-    texts = frame.select(TEXTS)[profiles.first]
+    del traits
+    texts = Texts(frame, profiles.first)
     links = find_links(compact, names.words, texts, profiles.copies, rules)
     labels = _clusters(
         links, profiles.content, bare(compact), profiles.of_row[one], profiles.of_row[two], rules

@@ -16,14 +16,13 @@ from hemostat.resolve.families import against_strangers, as_dirty_as, families
 from hemostat.resolve.groups import pack
 
 if TYPE_CHECKING:
-    import polars as pl
     from numpy.typing import NDArray
 
     from hemostat.resolve.groups import I32, I64
     from hemostat.resolve.levels import Weighed
     from hemostat.resolve.names import Vocabulary
     from hemostat.resolve.settings import Settings
-    from hemostat.resolve.traits import Traits
+    from hemostat.resolve.traits import Texts, Traits
 
     F32 = NDArray[np.float32]
 
@@ -59,10 +58,6 @@ class Links:
         return ~self.weighed.veto & (self.bits >= bits)
 
 
-TEXTS = ("nir", "email", "postal_address", "postal_code", "city", "phone", "internal_id")
-"""Columns that are compared letter by letter, where that can matter."""
-
-
 def bare(traits: Traits) -> NDArray[np.bool_]:
     """Rows that give a contact or a NIR, and neither a name nor a birth date."""
     nameless = (traits.surname < 0) & (traits.surname2 < 0) & (traits.given < 0)
@@ -70,11 +65,11 @@ def bare(traits: Traits) -> NDArray[np.bool_]:
 
 
 def find_links(
-    traits: Traits, words: Vocabulary, texts: pl.DataFrame, copies: NDArray[np.int64], rules: Settings
+    traits: Traits, words: Vocabulary, texts: Texts, copies: NDArray[np.int64], rules: Settings
 ) -> Links:
     """Links between rows that differ.
 
-    `texts`: columns TEXTS as written; `copies`: how many equal rows each row stands for.
+    `texts`: columns as written; `copies`: how many equal rows each row stands for.
     """
     shared = share_values(traits, rules)
     comparer = Comparer(traits, words, shared, texts, copies, rules)

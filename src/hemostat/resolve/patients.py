@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from hemostat.resolve.links import TEXTS, find_links
-from hemostat.resolve.traits import complete, read_traits
+from hemostat.resolve.links import find_links
+from hemostat.resolve.traits import Texts, complete, read_traits
 
 if TYPE_CHECKING:
     from hemostat.resolve.settings import Settings
@@ -31,7 +31,7 @@ def match(
     traits, names = read_traits(frame)
     size = leaked.height
     one = np.ones(len(frame), dtype=np.int64)
-    links = find_links(traits, names.words, frame.select(TEXTS), one, rules)
+    links = find_links(traits, names.words, Texts(frame, np.arange(len(frame))), one, rules)
     weighed = links.weighed
     across = (weighed.a < size) != (weighed.b < size)
     records = frame["record_id"].to_numpy()

@@ -73,7 +73,7 @@ def run(case: Case, progress: Progress) -> None:
     numbered = _numbered(case, everyone, kept)
     progress.step("resolve", 3, _STEPS)
     person = gather(everyone, numbered.ids, record)
-    matched = _matched(in_file, seen.clusters, everyone, person.records)
+    matched = _matched(in_file, seen.clusters, numbered.ids)
     progress.step("resolve", 4, _STEPS)
     for table in _TABLES:
         case.execute(f"delete from {table}")  # noqa: S608 - own table names
@@ -137,7 +137,7 @@ def _id_spaces(case: Case, identity: pl.DataFrame) -> pl.Series:
         case,
         "select evidence_id, string_agg(distinct place, chr(31) order by place) as shape "
         "from finding group by 1",
-    )
+    ).with_columns(pl.col("shape").rank("dense").cast(pl.String))
     spaces = identity.select(evidence_id=(pl.col("record_id") // (1 << RECORD_BITS)).cast(pl.Int32)).join(
         shapes, on="evidence_id", how="left", maintain_order="left"
     )
@@ -174,6 +174,9 @@ def _in_file(
 
     Clusters compete in the order of their content, so that the order of rows changes nothing.
     """
+    file = _identities(case, "patients")
+    if not file.height:
+        return pl.DataFrame(schema={"best": pl.Int32, "patient_record": pl.Int64})
     order = (
         named.join(kept.select("record_id", "print_hi"), on="record_id")
         .group_by("best")
@@ -182,13 +185,11 @@ def _in_file(
         .select("best", person_id=pl.int_range(pl.len(), dtype=pl.Int64))
     )
     persons = named.join(order, on="best").select("record_id", "person_id")
-    found = patients.match(_identities(case, "patients"), identity, persons, rules)
+    found = patients.match(file, identity, persons, rules)
     return found.join(order, on="person_id").select("best", "patient_record")
 
 
-def _matched(
-    in_file: pl.DataFrame, seen: pl.DataFrame, everyone: pl.DataFrame, records: pl.DataFrame
-) -> pl.DataFrame:
+def _matched(in_file: pl.DataFrame, seen: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
     """person_id, patient_record: from the file's match with the dumps, and from the identifiers in the logs."""
     clusters = pl.concat(
         [
@@ -196,8 +197,7 @@ def _matched(
             seen.drop_nulls("patient_record").select("best", "patient_record"),
         ]
     ).unique("best", keep="first", maintain_order=True)
-    persons = everyone.join(records.select("record_id", "person_id"), on="record_id").unique("best")
-    return clusters.join(persons.select("best", "person_id"), on="best").select("person_id", "patient_record")
+    return clusters.join(numbers, left_on="best", right_on="cluster").select("person_id", "patient_record")
 
 
 def _decided(case: Case, kind: str) -> list[tuple[int, int]]:

@@ -93,7 +93,9 @@ class Traits:
 
     def take(self, rows: NDArray[np.integer]) -> Traits:
         """The traits of some rows, in that order."""
-        return Traits(*(getattr(self, each.name)[rows] for each in fields(self)))
+        arrays = (getattr(self, each.name) for each in fields(self))
+        # columns nobody filled take no memory
+        return Traits(*(held[rows] if held.any() else np.zeros(len(rows), held.dtype) for held in arrays))
 
     def digest(self) -> U64:
         """A hash of all traits: equal where nothing tells two rows apart."""
@@ -107,13 +109,33 @@ class Traits:
         return hashing.digest(*parts)
 
 
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Columns as written, looked up only for the few rows whose letters are compared."""
+
+    frame: pl.DataFrame
+    rows: NDArray[np.int64]
+    """Row of the frame that stands for each row of the traits."""
+
+    def of(self, column: str, rows: NDArray[np.integer]) -> pl.Series:
+        """What a column holds in some rows."""
+        return self.frame[column].gather(self.rows[rows])
+
+
 def complete(identity: pl.DataFrame) -> pl.DataFrame:
     """The same rows with every column of COLUMNS and nothing else, empty texts made null."""
     present = set(identity.columns)
-    return identity.select(
+    frame = identity.select(
         (pl.col(name).cast(kind) if name in present else pl.lit(None, dtype=kind)).alias(name)
         for name, kind in COLUMNS.items()
-    ).with_columns(pl.col(pl.String).replace("", None))
+    )
+    # empty texts are rare: columns without any are not copied
+    empty = [
+        name
+        for name, kind in COLUMNS.items()
+        if kind == pl.String and (frame[name].str.len_bytes() == 0).any()
+    ]
+    return frame.with_columns(pl.col(empty).replace("", None))
 
 
 def _birth(identity: pl.DataFrame) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
