@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -403,8 +404,30 @@ def decide_column(
                 f"There is no evidence named {evidence} in this case: the report lists the names.",
                 f"Il n'y a pas de pièce nommée {evidence} dans cette affaire : le rapport donne les noms.",
             )
+        if column not in _columns_of(case, evidence):
+            raise UsageError(
+                f"{evidence} has no column of that name: give its heading to the letter.",
+                f"{evidence} n'a pas de colonne de ce nom : donnez son intitulé à la lettre près.",
+            )
         number = record(case, "column", f"{evidence}\x1f{column}", category, why)
     settings.tell(say("decided", number=number))
+
+
+def _columns_of(case: Case, evidence: str) -> list[str]:
+    """The headings of a piece of evidence, in its own order."""
+    from hemostat.evidence import batch_name  # noqa: PLC0415 - same
+
+    found: dict[str, None] = {}
+    batches = case.rows(
+        "select evidence_id, seq from batch join evidence using (evidence_id) "
+        'where name = ? and "rows" > 0 order by seq',
+        (evidence,),
+    )
+    for number, seq in batches:
+        found.update(
+            dict.fromkeys(n for n in case.staged(batch_name(number, seq)).column_names if n[:1] != "_")
+        )
+    return list(found)
 
 
 @decide.command("claim")
@@ -432,6 +455,8 @@ def close(settings: Globals, case_dir: Path, reason: str | None) -> None:
     """End the case: destroy its key and content, list what the program cannot destroy."""
     from hemostat.case import close as end  # noqa: PLC0415 - same
 
+    if reason is None and sys.stdin.isatty():
+        click.confirm(say("confirm_close"), abort=True)
     with _open(settings, case_dir) as case:
         closing = end(case, reason)
     click.echo(say("closed"))

@@ -52,13 +52,15 @@ def _usage(fault: click.UsageError) -> str:
     if isinstance(fault, click.NoSuchOption):
         return say("no_such_option", name=fault.option_name)
     if isinstance(fault, click.MissingParameter) and fault.param is not None:
-        return say("missing", name=fault.param.human_readable_name)
+        return say("missing", name=fault.param.opts[0])
     if (
         isinstance(fault, click.BadParameter)
         and fault.param is not None
         and not isinstance(fault.param.type, Said)
     ):
-        return say("bad_value", name=fault.param.human_readable_name)
+        kind = fault.param.type
+        wanted = ": " + ", ".join(kind.choices) if isinstance(kind, click.Choice) else ""
+        return say("bad_value", name=fault.param.opts[0], wanted=wanted)
     if fault.message.startswith(("No such", "Got ", "Missing ")):
         return say("bad_command")
     return fault.message
