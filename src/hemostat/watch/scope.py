@@ -109,8 +109,11 @@ select * from identity where record_id >> {RECORD_BITS} in (select evidence_id f
 
 _FIGURES = """
 with person as (
-  select patient, tenant, bool_or(standing = 'seen') as seen, bool_or(standing = 'listed') as listed
-  from access_event where standing in ('seen', 'listed', 'possible') and patient is not null group by all
+  select f.patient_record, case when f.patient is null then a.patient end as patient,
+    case when f.patient is null then a.tenant end as tenant,
+    bool_or(standing = 'seen') as seen, bool_or(standing = 'listed') as listed
+  from access_event a left join log_patient f on f.patient = a.patient and f.tenant is not distinct from a.tenant
+  where standing in ('seen', 'listed', 'possible') and a.patient is not null group by all
 )
 select (select count(*) from person where seen), (select count(*) from person where listed and not seen),
   coalesce(sum(greatest(n_records, 1)) filter (standing = 'counted'), 0),
