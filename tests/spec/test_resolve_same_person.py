@@ -111,7 +111,7 @@ CASES = """
  , , , o.m@example.org                                       | , , , o.m@example.org                                     || likely  |
  COMMUN, Marie, 1961-04-12                                   | COMMUN, Marie, 1961-04-12                                 || same    | names_birth_date
  COMMUN, Marie, , 59123                                      | COMMUN, Marie, , 59123                                    || doubt   |
- COMMUN, Marie, 1961-04-12                                   | COMMUN, Marie, 1961-04-21                                 || doubt   |
+ COMMUN, Marie, 1961-04-12                                   | COMMUN, Marie, 1961-04-21                                 || apart   |
  COMMUN, Claire, 1961-04-12, fam@example.org                 | COMMUN, Clara, 1961-04-12, fam@example.org                || apart   |
 """
 

@@ -40,6 +40,18 @@ def trust_ids(weighed: Weighed, comparer: Comparer) -> None:
         weighed.relatives[at] -= np.float32(rule.against_relatives - min(rule.against_relatives, earned))
 
 
+def expect_duplicates(weighed: Weighed, comparer: Comparer) -> None:
+    """Lowers every pair's weight against strangers where few rows are of somebody already met.
+
+    The priors stand for files in which one row in ten is; a file in which one in a hundred is asks for more evidence.
+    """
+    rules = comparer.settings
+    usual, weight = rules["duplicates_share"], rules["duplicates_weight"]
+    sure = int(np.count_nonzero(~weighed.veto & (weighed.score >= rules["certain"])))
+    share = (sure + usual * weight) / (comparer.rows + weight)
+    weighed.strangers[:] += np.float32(min(np.log2(share / usual), 0.0))
+
+
 def look_at_addresses(weighed: Weighed, comparer: Comparer) -> None:
     """Counts an address written almost alike as a shared household, where the pair is in doubt."""
     settings = comparer.settings

@@ -53,9 +53,10 @@ def _class(weighed: Weighed) -> NDArray[np.int64]:
         [
             weighed.contact >= Contact.ADDRESS_CLOSE,
             weighed.contact >= Contact.CITY,
+            weighed.contact == Contact.AREA,
             weighed.contact == Contact.DIFFERENT,
         ],
-        [3, 2, 1],
+        [4, 3, 2, 1],
         0,
     )
     step = np.clip(np.floor(weighed.bare / _STEP), _LEAST, _MOST).astype(np.int64) - _LEAST
@@ -63,7 +64,7 @@ def _class(weighed: Weighed) -> NDArray[np.int64]:
     for part, size in (
         (weighed.given, len(Given)),
         (birth, len(Birth)),
-        (household, 4),
+        (household, 5),
         (step, _MOST - _LEAST + 1),
     ):
         key = key * size + part

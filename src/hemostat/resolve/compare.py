@@ -48,6 +48,7 @@ class Shares:
     birth_place: Groups
     postcode: Groups
     city: Groups
+    area: Groups
 
 
 class Comparer:
@@ -88,10 +89,14 @@ class Comparer:
         without = tally.strangers.copy(), tally.relatives.copy(), tally.veto.copy()
         nir = self._nir(a, b, tally)
         of_nir = tally.strangers - without[0], tally.relatives - without[1]
-        # one NIR that says both rows' sex and birth outweighs a first name that differs: a usual name, not a twin
-        usual_name = (nir == Nir.SAME_COHERENT) & (given == Given.DIFFERENT) & (birth >= Birth.SWAPPED)
-        like = (surname >= Surname.IN_EMAIL) | (contact >= Contact.ADDRESS_CLOSE)
-        tally.veto &= ~(usual_name & (sex != Agreed.DIFFERENT) & like)
+        # one NIR that says both rows' sex and birth outweighs a first name that differs, a usual name and no twin, or
+        # a day that does
+        rank = self.traits.rank
+        one_nir = (nir == Nir.SAME_COHERENT) & (sex != Agreed.DIFFERENT)
+        one_nir &= (rank[a] == rank[b]) | (rank[a] == 0) | (rank[b] == 0)
+        usual_name = (given == Given.DIFFERENT) & (birth >= Birth.SWAPPED)
+        slip_of_date = (birth == Birth.PART) & (given >= Given.HEAD) & (surname >= Surname.IN_EMAIL)
+        tally.veto &= ~(one_nir & (usual_name | slip_of_date))
         place_code = self.shares.birth_place.codes[0]
         place = _agreed(place_code[a], place_code[b])
         tally.add("birth_place", place, Agreed, self._share_bits(self.shares.birth_place, a))
@@ -160,6 +165,7 @@ class Comparer:
             birth_place=group(traits.birth_place),
             postcode=group(traits.postcode),
             city=group(traits.city),
+            area=group(traits.area),
         )
 
     def _names(self, a: I32, b: I32, tally: Tally) -> tuple[I8, I8, Flags]:
@@ -350,12 +356,14 @@ class Comparer:
             (Contact.ADDRESS, shared.address),
             (Contact.POSTCODE, shares.postcode),
             (Contact.CITY, shares.city),
+            (Contact.AREA, shares.area),
         )
         for kind, groups in kinds:
             most = np.float32(self.settings.agreements["contact", kind.name.lower()].most)
             known = [np.any([codes[row] != MISSING for codes in groups.codes], axis=0) for row in (a, b)]
             both = known[0] & known[1]
-            compared += both
+            if kind is not Contact.AREA:
+                compared += both
             rows = np.flatnonzero(both)
             strongest = bits.copy()
             bits[:] = 0
@@ -365,11 +373,11 @@ class Comparer:
                     at = rows[(held == others[b[rows]]) & (held != MISSING)]
                     found = (
                         self._share_bits(groups, a[at])
-                        if kind in (Contact.POSTCODE, Contact.CITY)
+                        if kind <= Contact.POSTCODE
                         else self.identifier_bits(groups, column, a[at])
                     )
                     bits[at] = np.maximum(bits[at], np.minimum(found, most))
-            if kind is not Contact.CITY:  # a town and its postcode are one
+            if kind >= Contact.POSTCODE:  # a town, its postcode and its area are one
                 every += bits
             level[bits > strongest] = kind
             bits = np.maximum(bits, strongest)

@@ -77,7 +77,8 @@ def reckon(seen: Seen, best: int, certain_only: int, all_possible: int, rules: S
     doubt = rules["interval_doubt"]
     sampling = 1.96 * math.hypot(spread, math.sqrt(missed + wrong))
     middle = best - missed + wrong
-    reach = math.hypot(sampling, doubt * (missed + wrong))
+    # the referee is not above error: some joins are always open
+    reach = math.hypot(sampling, doubt * (missed + wrong)) + rules["interval_floor"] * joins
     # links that could be followed or not leave the count open by as much
     open_links = rules["interval_open"]
     low = min(middle - reach, best - open_links * (best - all_possible))

@@ -95,12 +95,14 @@ class Contact(IntEnum):
 
     MISSING = 0
     DIFFERENT = 1
-    CITY = 2
-    POSTCODE = 3
-    ADDRESS_CLOSE = 4
-    ADDRESS = 5
-    PHONE = 6
-    EMAIL = 7
+    AREA = 2
+    """The first two characters of the postcodes: in France the département."""
+    CITY = 3
+    POSTCODE = 4
+    ADDRESS_CLOSE = 5
+    ADDRESS = 6
+    PHONE = 7
+    EMAIL = 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hemostat.resolve import calibrate, reasons
-from hemostat.resolve.adjust import look_at_addresses, trust_ids
+from hemostat.resolve.adjust import expect_duplicates, look_at_addresses, trust_ids
 from hemostat.resolve.bridge import bridged
 from hemostat.resolve.candidates import find_candidates, share_values
 from hemostat.resolve.compare import Comparer
@@ -79,6 +79,7 @@ def find_links(
     trust_ids(weighed, comparer)
     if with_families:
         look_at_addresses(weighed, comparer)
+        expect_duplicates(weighed, comparer)
     else:
         against_strangers(weighed, texts, rules)
         comparer.settings = as_dirty_as(weighed, rules)
@@ -95,7 +96,9 @@ def find_links(
     own[several_rows] = alone.score
     # equal rows that hold an identifier and nothing to tell them apart are one identity
     own[bare(traits)] = np.maximum(own[bare(traits)], rules["best"])
-    bits = reasons.capped(calibrate.calibrated(weighed, judged), reason, rules)
+    bits = calibrate.calibrated(weighed, judged)
+    if with_families:
+        bits = reasons.capped(bits, reason, rules)
     bits = np.minimum(bits, np.minimum(own[weighed.a], own[weighed.b]))
     several = np.append(words.text.str.contains(" ", literal=True).to_numpy(), False)[traits.given]
     barred = weighed.veto & ~bridged(weighed, ~weighed.veto & (bits >= rules["best"]), several)

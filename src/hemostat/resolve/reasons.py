@@ -56,7 +56,7 @@ def of(
             like_given & like_surname,
             poor[weighed.a] != poor[weighed.b],
             same_date & like_surname,
-            same_date & same_given & place,
+            same_date & same_given & (weighed.contact >= Contact.AREA),
             same_date & like_given,
             like_surname & contact,
         ],
@@ -88,7 +88,9 @@ def table(links: Links, records: NDArray[np.int64], rules: Settings) -> pl.DataF
     one, other = records[links.weighed.a[at]], records[links.weighed.b[at]]
     grades = np.array([rules.reasons[name].grade for name in ORDER])
     certain = bits >= rules["certain"]
-    grade = np.where(certain, grades[number], np.maximum(grades[number], _CERTAIN_GRADE + 1))
+    grade = np.where(
+        certain, np.minimum(grades[number], _CERTAIN_GRADE), np.maximum(grades[number], _CERTAIN_GRADE + 1)
+    )
     return pl.DataFrame(
         {
             "record_a": np.minimum(one, other),

@@ -81,6 +81,7 @@ class Traits:
     street: U64
     postcode: U64
     city: U64
+    area: U64
     birth_place: U64
     id: U64
     rank: U64
@@ -234,6 +235,7 @@ def read_traits(identity: pl.DataFrame) -> tuple[Traits, Names]:
         street=street,
         postcode=postcode,
         city=city,
+        area=_place(identity["postal_code"].str.extract(r"^(\w\w)\w{3}$", 1)),
         birth_place=_place(identity["birth_place"]),
         id=np.where(internal == 0, 0, hashing.digest(internal, space)),
         rank=hashing.of_text(identity["insured_rank"]),
