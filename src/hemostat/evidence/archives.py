@@ -1,27 +1,21 @@
 """Archives read by libarchive: tar (packed or not), 7z, rar, cpio, cab, iso, lha; and zip under a password.
 
-The library works in a process of its own. Members come in one pass, in the order of the archive; small ones are held
-in memory while they are the member reached, a larger one that is read again makes the archive be gone through again.
+The library works in a process of its own. Members come in one pass, in the order of the archive.
 """
 
 from __future__ import annotations
 
-import io
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING
 
-from hemostat.evidence.archives_single import Restarted, begins, kind_of
-from hemostat.evidence.base import Member, Source, Unreadable
-from hemostat.evidence.isolation import Session, as_stream
-from hemostat.evidence.isolation_channel import DATA
-from hemostat.evidence.naming import shown
-from hemostat.evidence.reasons import Reason
+from hemostat.evidence.archives_single import begins, kind_of
+from hemostat.evidence.isolation_members import isolated_members
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Sequence
 
-    from hemostat.evidence.base import Limits
+    from hemostat.evidence.base import Limits, Member, Source
 
 _WALK = "hemostat.evidence.archives_walk:members"
 _MAGIC = re.compile(
@@ -31,9 +25,6 @@ _MAGIC = re.compile(
 )
 _TAR_NAME = re.compile(r"\.(?:tar(?:\.\w{1,5})?|tgz|taz|tbz2?|txz|tzst)\Z", re.IGNORECASE)
 _TAR_BLOCK = 512
-_PIECE = 256 << 10
-_HELD = 32 << 20
-"""Octets of a member that are held, so that reading it again costs nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +44,18 @@ class ArchiveContainer:
                 return 97
         return 0
 
-    def members(self, source: Source, limits: Limits) -> Iterator[Member]:
+    def members(self, source: Source, limits: Limits) -> Generator[Member, None, None]:
         """The members in the order of the archive. Their sources last until the next one is asked for.
 
         Raises:
             Unreadable: damaged from the start, encrypted, or the library that reads archives is missing.
         """
-        return _members(source, limits, self.passwords)
+        return isolated_members(_WALK, source, limits, {"passwords": list(self.passwords)})
 
 
-def open_encrypted_zip(source: Source, limits: Limits, passwords: Sequence[str]) -> Iterator[Member]:
+def open_encrypted_zip(
+    source: Source, limits: Limits, passwords: Sequence[str]
+) -> Generator[Member, None, None]:
     """The members of a zip of which some are encrypted, by ZipCrypto or as WinZip does (AES).
 
     A member that none of the passwords opens raises ``Unreadable(ENCRYPTED)`` when its source is read.
@@ -70,7 +63,7 @@ def open_encrypted_zip(source: Source, limits: Limits, passwords: Sequence[str])
     Raises:
         Unreadable: damaged from the start, or the library that reads archives is missing.
     """
-    return _members(source, limits, passwords)
+    return isolated_members(_WALK, source, limits, {"passwords": list(passwords)})
 
 
 def _is_old_tar(block: bytes) -> bool:
@@ -79,153 +72,3 @@ def _is_old_tar(block: bytes) -> bool:
         return False
     told = re.fullmatch(rb"[ 0]*([0-7]{1,6})[ \0]*", block[148:156])
     return told is not None and int(told[1], 8) == sum(block[:148]) + 8 * 32 + sum(block[156:])
-
-
-def _members(source: Source, limits: Limits, passwords: Sequence[str]) -> Iterator[Member]:
-    first = _Pass(source, limits, passwords)
-    number = 0
-    try:
-        while True:
-            try:
-                about = first.next()
-            except Unreadable as fault:
-                if not number:
-                    raise
-                yield Member(f"{source.name}!(after member {number})", None, None, fault.reason)
-                return
-            if about is None:
-                return
-            name = _within(source.name, about["name"])
-            if about["data"]:
-                entry = _Entry(first, number)
-                yield Member(name, about["size"], Source(name, about["size"], entry.open, direct=False))
-            else:
-                yield Member(name, about["size"], None, about["reason"])
-            number += 1
-    finally:
-        first.close()
-
-
-def _within(container: str, name: object) -> str:
-    """The name of a member, which the parsing process cannot place elsewhere."""
-    text = shown(str(name))
-    return text if text.startswith(f"{container}!") else f"{container}!{text}"
-
-
-class _Pass:
-    """One pass through an archive."""
-
-    def __init__(self, source: Source, limits: Limits, passwords: Sequence[str]) -> None:
-        self._given = source, limits, passwords
-        self._session = Session(_WALK, source, limits, {"passwords": list(passwords)})
-        self._reached = -1
-        self.place = 0
-        """Octets read of the member reached."""
-
-    def next(self) -> dict[str, Any] | None:
-        """What there is to know of the next member; None at the end.
-
-        Raises:
-            Unreadable: the archive cannot be read on.
-        """
-        if self._reached >= 0 and not self._session.is_open:
-            self._catch_up()
-        about = self._session.ask("member").json()
-        self._reached += 1
-        self.place = 0
-        return about if isinstance(about, dict) else None
-
-    def _catch_up(self) -> None:
-        """After the parsing process died of a member, goes to where it was."""
-        target = self._reached
-        self._reached = -1
-        for _ in range(target + 1):
-            self._session.ask("member")
-        self._reached = target
-
-    def is_at(self, number: int) -> bool:
-        """Whether this member is the one reached."""
-        return self._reached == number and self._session.is_open
-
-    def again(self, number: int) -> _Pass:
-        """A new pass, up to a member."""
-        fresh = _Pass(*self._given)
-        for _ in range(number + 1):
-            fresh.next()
-        return fresh
-
-    def read(self) -> bytes:
-        """Some octets more of the member reached; none at its end.
-
-        Raises:
-            Unreadable: it cannot be read on.
-        """
-        frame = self._session.ask("read", size=_PIECE)
-        if frame.kind != DATA:
-            raise Unreadable(Reason.PARSER_DIED)
-        self.place += len(frame.payload)
-        return frame.payload
-
-    def close(self) -> None:
-        """Ends the pass."""
-        self._session.close()
-
-
-class _Entry:
-    """One member. What was read of it is held as long as it is small."""
-
-    def __init__(self, first: _Pass, number: int) -> None:
-        self._pass = first
-        self._number = number
-        self._held: list[bytes] = []
-        self._size = 0
-        self._whole = False
-
-    def open(self) -> BinaryIO:
-        """A stream from its start."""
-        if self._whole:
-            return io.BytesIO(b"".join(self._held))
-        return as_stream(Restarted(self._pieces))
-
-    def _pieces(self) -> Iterator[bytes]:
-        place = 0
-        for piece in list(self._held):
-            yield piece
-            place += len(piece)
-        if self._pass.is_at(self._number) and self._pass.place == place:
-            yield from self._read_on(self._pass, place)
-            return
-        other = self._pass.again(self._number)
-        try:
-            yield from self._skipped(other, place)
-        finally:
-            other.close()
-
-    def _read_on(self, archive: _Pass, place: int) -> Iterator[bytes]:
-        while piece := archive.read():
-            if self._size == place and self._size + len(piece) <= _HELD:
-                self._held.append(piece)
-                self._size += len(piece)
-            place += len(piece)
-            yield piece
-            if archive.place != place or not archive.is_at(
-                self._number
-            ):  # someone else reads in the meantime
-                yield from self._again(place)
-                return
-        self._whole = self._size == place
-
-    def _again(self, place: int) -> Iterator[bytes]:
-        other = self._pass.again(self._number)
-        try:
-            yield from self._skipped(other, place)
-        finally:
-            other.close()
-
-    @staticmethod
-    def _skipped(archive: _Pass, place: int) -> Iterator[bytes]:
-        """The octets from a place on."""
-        skipped = 0
-        while piece := archive.read():
-            yield piece[max(place - skipped, 0) :]
-            skipped += len(piece)

@@ -142,7 +142,7 @@ class CompressedContainer:
         """By its first octets."""
         return 96 if kind_of(head) else 0
 
-    def members(self, source: Source, limits: Limits) -> Iterator[Member]:
+    def members(self, source: Source, limits: Limits) -> Generator[Member, None, None]:
         """The file within.
 
         Raises:

@@ -13,7 +13,7 @@ import zipfile
 import psutil
 import pytest
 
-from hemostat.evidence import archives, isolation
+from hemostat.evidence import isolation, isolation_members
 from hemostat.evidence.archives import ArchiveContainer, open_encrypted_zip
 from hemostat.evidence.archives_single import CompressedContainer
 from hemostat.evidence.base import Limits, Unreadable
@@ -94,7 +94,7 @@ def test_archives_of_real_programs(folder, command):
 
 
 def test_a_member_can_be_read_again_and_from_the_middle(folder, monkeypatch):
-    monkeypatch.setattr(archives, "_HELD", 1000)
+    monkeypatch.setattr(isolation_members, "_HELD", 1000)
     data, name = made(folder, "7z", "a", "OUT", "d", "7z")
     for member in opened(data, name):
         wanted = WHOLE[member.name.partition("!")[2]]
