@@ -15,26 +15,32 @@ if TYPE_CHECKING:
     from hemostat.resolve.compare import Comparer
     from hemostat.resolve.levels import Weighed
 
+_NOTHING_ELSE = -20.0  # bits, the id left out, below which two rows contradict each other
 _DOUBTFUL = 8.0  # bits below a possible link from which a second look cannot matter
 
 
-def trust_ids(weighed: Weighed, comparer: Comparer) -> None:
+def trust_ids(weighed: Weighed, comparer: Comparer, *, with_families: bool) -> None:
     """Lowers the weight of shared internal ids to what these ids deserve in these data.
 
     Ids collide between bases. Among rows of one piece of evidence, then of several, the share of pairs that
-    contradict each other under one id tells how far the id can be believed.
+    contradict each other under one id tells how far the id can be believed. Without families, where errors are no
+    contradiction, such a pair has nothing else in common.
     """
     rule = comparer.settings.agreements["id", "equal"]
     source = comparer.traits.source
     inside = source[weighed.a] == source[weighed.b]
     for where in (inside, ~inside):
         at = np.flatnonzero(weighed.id & where)
-        unlike = (weighed.given[at] == Given.DIFFERENT) & (weighed.surname[at] <= Surname.CLOSE_COMMON)
-        wrong = float(np.mean(weighed.veto[at] | unlike)) if len(at) else 0.0
-        if wrong <= rule.relative:
-            continue
         bits = comparer.identifier_bits(comparer.shared.id, 0, weighed.a[at]) + rule.against_strangers
         given = np.minimum(rule.most, bits)
+        if with_families:
+            unlike = (weighed.given[at] == Given.DIFFERENT) & (weighed.surname[at] <= Surname.CLOSE_COMMON)
+            contradicted = weighed.veto[at] | unlike
+        else:
+            contradicted = weighed.strangers[at] - given < _NOTHING_ELSE
+        wrong = float(np.mean(contradicted)) if len(at) else 0.0
+        if wrong <= rule.relative:
+            continue
         earned = max(float(np.log2((1 - wrong) / wrong)), 0.0) if wrong < 1 else 0.0
         weighed.strangers[at] -= (given - np.minimum(given, earned)).astype(np.float32)
         weighed.relatives[at] -= np.float32(rule.against_relatives - min(rule.against_relatives, earned))

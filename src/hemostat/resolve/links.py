@@ -76,7 +76,7 @@ def find_links(
     with_families = families(traits, words, shared, rules)
     candidates = find_candidates(traits, words, shared, rules, with_families=with_families)
     weighed = comparer.weigh(candidates.a, candidates.b)
-    trust_ids(weighed, comparer)
+    trust_ids(weighed, comparer, with_families=with_families)
     if with_families:
         look_at_addresses(weighed, comparer)
         expect_duplicates(weighed, comparer)
@@ -84,7 +84,7 @@ def find_links(
         against_strangers(weighed, texts, rules)
         comparer.settings = as_dirty_as(weighed, rules)
         weighed = comparer.weigh(candidates.a, candidates.b)
-        trust_ids(weighed, comparer)
+        trust_ids(weighed, comparer, with_families=with_families)
         against_strangers(weighed, texts, rules)
     judged = calibrate.judge(weighed, candidates.without_nir, rules)
     reason = reasons.of(weighed, bare(traits), rules, with_families=with_families)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from hemostat.model import RECORD_BITS, RecordStatus
+from hemostat.model import RECORD_BITS, About, Category, RecordStatus
 from hemostat.resolve import ids, patients
 from hemostat.resolve.attach import attach
 from hemostat.resolve.kernel import people
 from hemostat.resolve.logged import logged
+from hemostat.resolve.own_ids import repeated_ids
 from hemostat.resolve.persons import gather
 from hemostat.resolve.settings import settings
 from hemostat.resolve.traits import COLUMNS
@@ -57,7 +58,7 @@ def run(case: Case, progress: Progress) -> None:
     progress.step("resolve", 1, _STEPS)
     repeated = record.filter(pl.col("first") != pl.col("record_id"))["record_id"]
     found = people(
-        identity.with_columns(_id_spaces(case, identity)),
+        _with_ids(case, identity.with_columns(_id_spaces(case, identity)), rules),
         rules,
         repeated=repeated.to_numpy(),
         quarantined=_quarantined(case),
@@ -142,6 +143,18 @@ def _id_spaces(case: Case, identity: pl.DataFrame) -> pl.Series:
         shapes, on="evidence_id", how="left", maintain_order="left"
     )
     return spaces["shape"].rename("id_space")
+
+
+def _with_ids(case: Case, identity: pl.DataFrame, rules: Settings) -> pl.DataFrame:
+    """The same rows; where tables have several identifier columns, with the id that may be the person's."""
+    keys = _frame(
+        case,
+        'select record_id, place, "value" from record_key where record_id >> ? in ('
+        "select evidence_id from finding join evidence using (evidence_id) "
+        "where category = ? and about = ? and role = 'leak' group by 1 having count(distinct place) > 1)",
+        (RECORD_BITS, str(Category.INTERNAL_ID), str(About.PERSON)),
+    )
+    return identity.with_columns(repeated_ids(identity, keys, rules)) if keys.height else identity
 
 
 def _quarantined(case: Case) -> int:
