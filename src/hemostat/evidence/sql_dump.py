@@ -166,16 +166,15 @@ class DumpTable:
             "flavour": flavour.name,
             "encoding": self.dump.index.encoding.name,
             "columns": len(self._names()),
-            "heading": "created"
-            if table.created
-            else "named"
-            if any(one.columns for one in table.headers.values())
-            else "no",
+            "names": "created" if table.created else "given" if self._given() else "none",
             **({"escape": "backslash"} if flavour.escapes else {}),
             **({"binary": sum(table.binary)} if any(table.binary) else {}),
             **({"shortened": self.shortened} if self.shortened else {}),
         }
         return ", ".join(f"{key}={value}" for key, value in said.items())
+
+    def _given(self) -> bool:
+        return any(header.columns for header in self.table.headers.values())
 
     def count_units(self) -> int | None:
         """Rows by ``sql_units``, which shares no code with ``batches``."""

@@ -81,6 +81,8 @@ def routine(feed: Feed, at: int, grammar: Grammar, flavour: Flavour, most: int) 
         depth, place = 0, at
         while found := grammar.pieces.search(feed.data, place, at + most):
             place = found.end()
+            if found["broken"] and not feed.ended and len(feed.data) - at < most + _AHEAD:
+                break
             if found["open"]:
                 depth += 1
             elif found["close"]:

@@ -43,6 +43,10 @@ E_STRING = rb"'(?:[^'\\]++|\\.|'')*+'"
 """What follows the E of an escape string of PostgreSQL."""
 
 
+_EDGE = rb"(?![\w'\"`\x80-\xff])"
+"""After a closing quote: what follows there is no part of a word."""
+
+
 def _strings(flavour: Flavour) -> tuple[bytes, bytes]:
     """A string in single quotes, and one in double quotes (an identifier, outside MySQL)."""
     single = E_STRING if flavour.escapes else rb"'(?:[^']++|'')*+'"
@@ -58,11 +62,10 @@ def _comment(flavour: Flavour) -> bytes:
 def _atoms(flavour: Flavour, plain: bytes) -> bytes:
     """What a tuple is made of between its parentheses, one piece at a time; ``plain`` are the octets of no meaning."""
     single, double = _strings(flavour)
-    edge = rb"(?![\w'\"`\x80-\xff])"
-    escape = b"" if flavour.escapes else rb"[eE]%b%b|" % (E_STRING, edge)
+    escape = b"" if flavour.escapes else rb"[eE]%b%b|" % (E_STRING, _EDGE)
     hashes = b"" if flavour.mysql else rb"\#|"
     return rb"(?:%b++|%b%b|%b\w++(?:%b%b)?+|-(?!-)|/(?!\*)|%b|%b%b|`[^`]*+`%b|%b\$(?!\w*\$))" % (
-        plain, single, edge, escape, single, edge, _comment(flavour), double, edge, edge, hashes,
+        plain, single, _EDGE, escape, single, _EDGE, _comment(flavour), double, _EDGE, _EDGE, hashes,
     )  # fmt: skip
 
 
@@ -101,10 +104,9 @@ class Grammar:
     where a line begins that needs no semicolon before it, or where the dump ends."""
     rest: re.Pattern[bytes]
     """A statement, or what is left of it, up to its semicolon (group ``end``) or to a line that begins another."""
-    routine: re.Pattern[bytes]
-    """The same for a statement that may hold statements."""
     pieces: re.Pattern[bytes]
-    """A word that opens or closes a block of a routine, a semicolon, or what has to be passed over."""
+    """A word that opens or closes a block of a routine, a semicolon, or what has to be passed over: group ``broken``
+    when its end is not at hand."""
 
 
 LOOSE = re.compile(
@@ -185,7 +187,8 @@ def grammar(flavour: Flavour) -> Grammar:
     listed = rb"\[(?:%b|%b|[\[\]{}])*?\]|\{(?:%b|%b)*?\}" % (atoms, group, cells, group)
     broken = rb"'(?:[^'\\]++|\\.|'')*+\\?\Z" if flavour.escapes else rb"'(?:[^']++|'')*+\Z"
     dollar = rb"\$(?P<tag>\w*)\$.*?\$(?P=tag)\$"
-    other = rb"[^'\"`$;\-/\#\n\\]++|\\.|%b|%b|`[^`]*+`|%b|%b|[\-/\#$]" % (single, double, dollar, comment)
+    other = rb"[^'\"`$;\-/\#\n\\]++|\\.|%b%b|%b|`[^`]*+`|%b|%b|-(?!-)|/(?!\*)|\#|\$(?!\w*\$)"
+    other %= (single, _EDGE, double, dollar, comment)
     flags = re.IGNORECASE | re.DOTALL
 
     def pattern(text: bytes) -> re.Pattern[bytes]:
@@ -222,12 +225,9 @@ def grammar(flavour: Flavour) -> Grammar:
             % (space, space, space, _VERBS)
         ),
         rest=pattern(rb"(?:%b|\n(?!%b))*+(?P<end>;|\Z|(?=\n))" % (other, STOP.pattern)),
-        routine=pattern(
-            rb"(?:%b|\n(?![ \t]*(?:GO[ \t]*(?:\r?\n|\Z)|/[ \t]*\r?\n)))*+(?P<end>;|\Z|(?=\n))" % other
-        ),
         pieces=pattern(
             rb"%b|%b|`[^`]*+`|%b|%b|\b(?P<open>BEGIN|CASE)\b|\b(?P<close>END)\b|(?P<end>;)"
-            rb"|(?P<stop>\n(?=[ \t]*(?:GO[ \t]*(?:\r?\n|\Z)|/[ \t]*\r?\n)))"
+            rb"|(?P<stop>\n(?=[ \t]*(?:GO[ \t]*(?:\r?\n|\Z)|/[ \t]*\r?\n)))|(?P<broken>['\"`]|/\*|\$\w*\$)"
             % (single, double, dollar, comment)
         ),
     )

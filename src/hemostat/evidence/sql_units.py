@@ -185,13 +185,16 @@ class _Count:
         by_line = self._flavour.name in ("sqlserver", "oracle")
         while True:
             depth = 0
+            full = self._ended or len(self._held) - place >= self._most + _AHEAD
             for found in self._grammar.pieces.finditer(self._held, place, place + self._most):
+                if found["broken"] and not full:
+                    break
                 depth = max(depth + (found["open"] is not None) - (found["close"] is not None), 0)
                 if found["stop"] or (found["end"] and not depth and not by_line):
                     if self._ended or found.end() + _AHEAD <= len(self._held):
                         return found.end()
                     break
-            if self._ended or len(self._held) - place >= self._most + _AHEAD:
+            if full:
                 return self._textual(place)
             place = self._near(place, min(2 * max(len(self._held) - place, _CHUNK), self._most + _AHEAD))
 

@@ -274,6 +274,10 @@ def test_a_quote_left_open_hides_no_row():
         "VALUES (2);\n"
     )
     assert found["a"].values == [("1",), ("2",)]
+    found = read(
+        "SET x = 'oops;\nINSERT INTO a VALUES (1,'b');\nINSERT INTO a VALUES (2,'c');\nINSERT INTO a VALUES (3,'d');\n"
+    )
+    assert found["a"].values == [("1", "b"), ("2", "c"), ("3", "d")]
 
 
 def test_backslashes_mean_what_leaves_the_dump_whole():
