@@ -53,7 +53,7 @@ def run(case: Case, progress: Progress) -> None:
     rules = settings()
     progress.step("resolve", 0, _STEPS)
     record = _records(case)
-    kept = record.filter(pl.col("first") == pl.col("record_id"))
+    kept = record.filter(pl.col("first") == pl.col("record_id")).select("record_id", "print_hi")
     identity = _identities(case, "leak")
     progress.step("resolve", 1, _STEPS)
     repeated = record.filter(pl.col("first") != pl.col("record_id"))["record_id"]
@@ -121,7 +121,7 @@ def _records(case: Case) -> pl.DataFrame:
     )
     if not record["record_id"].is_sorted():
         record = record.sort("record_id")
-    return record.with_columns(first=pl.col("record_id").min().over("print_hi", "print_lo"))
+    return record.with_columns(first=pl.col("record_id").min().over("print_hi", "print_lo")).drop("print_lo")
 
 
 def _identities(case: Case, role: str) -> pl.DataFrame:

@@ -100,14 +100,15 @@ class Traits:
 
     def digest(self) -> U64:
         """A hash of all traits: equal where nothing tells two rows apart."""
-        parts = [np.zeros(len(self), dtype=np.uint64)]
+        key = np.zeros(len(self), dtype=np.uint64)
         for each in fields(self):
             array = getattr(self, each.name)
             constant = not len(array) or bool((array == array[0]).all())
-            if each.name == "source" or constant:  # where a row stands says nothing of whom it speaks
-                continue
-            parts.append(array if array.dtype == np.uint64 else array.astype(np.int64).view(np.uint64))
-        return hashing.digest(*parts)
+            # where a row stands says nothing of whom it speaks
+            if each.name != "source" and not constant:
+                part = array if array.dtype == np.uint64 else array.astype(np.int64).view(np.uint64)
+                key = hashing.digest(key, part)
+        return key
 
 
 @dataclass(frozen=True, slots=True)
