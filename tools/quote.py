@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hemostat.cli.commands import root
+from hemostat.cli.words import speak
 from hemostat.errors import HemostatError
 from hemostat.evidence import CONTAINERS, READERS
 from hemostat.model import Category
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent.parent
 SOURCE = HERE / "src" / "hemostat"
+speak("en")  # the documents are in English
 WIDTH = 100
 """Columns of a quoted help page."""
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
-from hemostat.cli.commands import Instant as Said
 from hemostat.cli.commands import root
-from hemostat.cli.words import say
+from hemostat.cli.common import Instant as Said
+from hemostat.cli.words import language_of_the_machine, say, speak
 from hemostat.errors import HemostatError, Interrupted, StorageError, UsageError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
@@ -20,6 +20,7 @@ _OWN_FAULT = HemostatError.exit_code
 
 def run(arguments: list[str] | None = None) -> int:
     """Runs the program; gives its exit code. Errors are one or two sentences on stderr."""
+    speak(language_of_the_machine())
     try:
         code = root.main(args=arguments, prog_name="hemostat", standalone_mode=False)
         sys.stdout.flush()

@@ -20,6 +20,7 @@ _FR = {
     "no_offset": "« {value} » n'est pas un instant complet : donnez date, heure et décalage, "
     "par exemple 2025-11-28T15:20+01:00.",
     "claim_pair": "Une annonce se donne avec --claim, --claim-unit et --claimed-by ensemble.",
+    "claim_kept": "Annonce {number} inscrite, à part de ce qui est trouvé.",
     "case_at": "Affaire : {path}",
     "key_at": "Clé : {path} (à garder ailleurs que l'affaire ; sans elle, rien ne se lit)",
     "passphrase": "Phrase de secours, à imprimer et à mettre sous clé chez un second dépositaire : {words}",
@@ -78,6 +79,7 @@ _EN = {
     "no_offset": '"{value}" is not a complete instant: give date, time and offset, '
     "for example 2025-11-28T15:20+01:00.",
     "claim_pair": "A claim is given with --claim, --claim-unit and --claimed-by together.",
+    "claim_kept": "Claim {number} recorded, apart from what is found.",
     "case_at": "Case: {path}",
     "key_at": "Key: {path} (keep it away from the case; without it nothing can be read)",
     "passphrase": "Recovery passphrase, to print and lock away with a second custodian: {words}",

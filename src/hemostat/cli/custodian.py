@@ -1,0 +1,59 @@
+"""The key's second custodian, and the end of a case: recover, close."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from hemostat.cli.common import PATH, Globals, opened
+from hemostat.cli.spoken import Spoken
+from hemostat.cli.words import say
+from hemostat.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command(cls=Spoken)
+@click.argument("case_dir", type=PATH)
+@click.option("--to", "to", type=PATH, required=True, help="Where the key file is written.")
+@click.option(
+    "--secret-file", type=PATH, help="File of the custodian's age identity or passphrase; else asked for."
+)
+def recover(case_dir: Path, to: Path, secret_file: Path | None) -> None:
+    """Make the key file again from a recovery copy and the second custodian's secret."""
+    from hemostat.case import recover as recovered  # noqa: PLC0415 - same
+
+    copies = sorted(case_dir.glob("recovery*.age"))
+    if not copies:
+        raise UsageError(
+            f"There is no recovery copy in {case_dir}.", f"Il n'y a pas de copie de secours dans {case_dir}."
+        )
+    secret = (
+        secret_file.read_text("utf-8").strip() if secret_file else click.prompt("?", hide_input=True).strip()
+    )
+    key = recovered([copy.read_bytes() for copy in copies], secret)
+    to.touch(mode=0o600)
+    to.write_bytes(key)
+    click.echo(say("recovered", path=to))
+
+
+@click.command(cls=Spoken)
+@click.argument("case_dir", type=PATH)
+@click.option("--reason", help="Why the case is closed.")
+@click.pass_obj
+def close(settings: Globals, case_dir: Path, reason: str | None) -> None:
+    """End the case: destroy its key and content, list what the program cannot destroy."""
+    from hemostat.case import close as end  # noqa: PLC0415 - same
+
+    if reason is None and sys.stdin.isatty():
+        click.confirm(say("confirm_close"), abort=True)
+    with opened(settings, case_dir) as case:
+        closing = end(case, reason)
+    click.echo(say("closed"))
+    if closing.remains:
+        click.echo(say("cannot_destroy"))
+        for place in closing.remains:
+            click.echo(f"  {place}")

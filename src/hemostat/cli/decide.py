@@ -1,0 +1,90 @@
+"""Human decisions: facts with an author, a time and a reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from hemostat.cli.common import PATH, Globals, Instant, opened
+from hemostat.cli.spoken import Spoken, SpokenGroup
+from hemostat.cli.words import say
+from hemostat.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hemostat.case import Case
+
+
+@click.group(cls=SpokenGroup)
+def decide() -> None:
+    """Record a human decision: a fact that every new analysis keeps."""
+
+
+@decide.command("column", cls=Spoken)
+@click.argument("case_dir", type=PATH)
+@click.argument("evidence")
+@click.argument("column")
+@click.argument("category")
+@click.option("--why", required=True, help="The reason.")
+@click.pass_obj
+def decide_column(
+    settings: Globals, case_dir: Path, evidence: str, column: str, category: str, why: str
+) -> None:
+    """Say which category a column holds; "none" when it holds nothing of a person."""
+    from hemostat.case import decide as record  # noqa: PLC0415 - same
+    from hemostat.model import Category  # noqa: PLC0415 - same
+
+    if category not in (*Category, "none"):
+        raise UsageError(
+            f"There is no category {category}: see the glossary.",
+            f"Il n'y a pas de catégorie {category} : voir le glossaire.",
+        )
+    with opened(settings, case_dir) as case:
+        if not case.rows("select 1 from evidence where name = ?", (evidence,)):
+            raise UsageError(
+                f"There is no evidence named {evidence} in this case: the report lists the names.",
+                f"Il n'y a pas de pièce nommée {evidence} dans cette affaire : le rapport donne les noms.",
+            )
+        if column not in _columns_of(case, evidence):
+            raise UsageError(
+                f"{evidence} has no column of that name: give its heading to the letter.",
+                f"{evidence} n'a pas de colonne de ce nom : donnez son intitulé à la lettre près.",
+            )
+        number = record(case, "column", f"{evidence}\x1f{column}", category, why)
+    settings.tell(say("decided", number=number))
+
+
+def _columns_of(case: Case, evidence: str) -> list[str]:
+    """The headings of a piece of evidence, in its own order."""
+    from hemostat.evidence import batch_name  # noqa: PLC0415 - same
+
+    found: dict[str, None] = {}
+    batches = case.rows(
+        "select evidence_id, seq from batch join evidence using (evidence_id) "
+        'where name = ? and "rows" > 0 order by seq',
+        (evidence,),
+    )
+    for number, seq in batches:
+        found.update(
+            dict.fromkeys(n for n in case.staged(batch_name(number, seq)).column_names if n[:1] != "_")
+        )
+    return list(found)
+
+
+@decide.command("claim", cls=Spoken)
+@click.argument("case_dir", type=PATH)
+@click.argument("number", type=int)
+@click.argument(
+    "event", type=click.Choice(["sample-shown", "put-on-sale", "published", "withdrawn", "corrected"])
+)
+@click.option("--at", "at", type=Instant(), required=True, help="When it happened, with its offset.")
+@click.option("--note", default="", help="What there is to say of it.")
+@click.pass_obj
+def decide_claim(settings: Globals, case_dir: Path, number: int, event: str, at: str, note: str) -> None:
+    """Say what became of a claim."""
+    from hemostat.case import claim_event  # noqa: PLC0415 - same
+
+    with opened(settings, case_dir) as case:
+        claim_event(case, number, event, note, at)

@@ -1,0 +1,127 @@
+"""French for the help pages: each English text of a command or option, and the library's own words."""
+
+from __future__ import annotations
+
+LIBRARY_FR: dict[str, str] = {
+    "Options": "Options",
+    "Commands": "Commandes",
+    "COMMAND": "COMMANDE",
+    "ARGS": "ARGUMENTS",
+    "TEXT": "TEXTE",
+    "PATH": "CHEMIN",
+    "INTEGER": "ENTIER",
+    "RANGE": "BORNÉ",
+    "EVIDENCE": "PIÈCE",
+    "COLUMN": "COLONNE",
+    "CATEGORY": "CATÉGORIE",
+    "NUMBER": "NUMÉRO",
+    "NAME": "NOM",
+    "WHAT": "QUOI",
+    "default": "défaut",
+    "required": "obligatoire",
+    "Show this message and exit.": "Affiche cette page.",
+    "Show the version and exit.": "Affiche la version.",
+}
+
+HELP_FR: dict[str, str] = {
+    "From a leak of health data to the exact people, what of each is exposed, and how we know.": (
+        "D'une fuite de données de santé à la liste exacte des personnes, à ce qui est exposé de chacune, "
+        "et à la preuve."
+    ),
+    "Language; default from the locale, else French.": "Langue ; par défaut celle du système, sinon le français.",
+    "Say nothing but results and errors.": "Ne dit que les résultats et les erreurs.",
+    "Where the key of the case lies.": "Où se trouve la clé de l'affaire.",
+    "Name of the controller (GDPR art. 4(7)).": "Nom du responsable du traitement (RGPD, art. 4(7)).",
+    "When the first signal came, with its offset.": "Quand le premier signal est venu, avec son décalage horaire.",
+    "When the controller became aware (art. 33), with its offset.": (
+        "Quand le responsable a pris connaissance de la violation (art. 33), avec son décalage horaire."
+    ),
+    "Heading of the column that names the tenant (site, practice).": (
+        "Intitulé de la colonne qui nomme le site ou le cabinet."
+    ),
+    "What somebody says the leak holds.": "Ce que quelqu'un annonce dans la fuite.",
+    "What the claim counts.": "Ce que l'annonce compte : personnes, lignes ou octets.",
+    "Who says so.": "Qui le dit.",
+    "When they said so; now if not given.": "Quand ils l'ont dit ; maintenant, à défaut.",
+    "Accounts in scope, separated by commas; NAME=FROM/TO for a window of its own.": (
+        "Comptes en cause, séparés par des virgules ; NOM=DÉBUT/FIN pour une période propre."
+    ),
+    "Start of the window, with its offset.": "Début de la période, avec son décalage horaire.",
+    "End of the window, with its offset.": "Fin de la période, avec son décalage horaire.",
+    "Zone of log times without an offset, such as Europe/Paris.": (
+        "Fuseau des heures de journal sans décalage, par exemple Europe/Paris."
+    ),
+    "Mapping of log fields, paths and screens (TOML).": (
+        "Table de correspondance des champs, chemins et écrans du journal (TOML)."
+    ),
+    "Where the evidence comes from.": "D'où vient la pièce.",
+    "Why it is held.": "Pourquoi elle est détenue.",
+    "On which legal basis.": "Sur quelle base légale.",
+    "Leave the evidence where it is instead of sealing a copy.": (
+        "Laisse la pièce où elle est, au lieu d'en sceller une copie."
+    ),
+    "Second custodian of the key: an age recipient (age1…).": (
+        "Second dépositaire de la clé : un destinataire age (age1…)."
+    ),
+    "Second custodian of the key: a passphrase to print.": (
+        "Second dépositaire de la clé : une phrase de passe à imprimer."
+    ),
+    "Folder of the case; default: named after the evidence.": (
+        "Dossier de l'affaire ; par défaut, nommé d'après la pièce."
+    ),
+    "The controller's own patient file.": "Le fichier patients du responsable lui-même.",
+    "An access log, as evidence of exposure.": "Un journal d'accès, comme preuve d'exposition.",
+    "The main job: open a case, take the evidence, analyse it, report. Run again, it goes on where it stopped.": (
+        "Le travail principal : ouvre une affaire, prend les pièces, les analyse, fait le rapport. "
+        "Relancée, la commande reprend où elle s'était arrêtée."
+    ),
+    "Open a case, with or without evidence; or add facts and recovery copies to one.": (
+        "Ouvre une affaire, avec ou sans pièce ; ou y ajoute des faits et des copies de secours."
+    ),
+    "Add evidence, facts or claims to a case. The same evidence added twice counts once.": (
+        "Ajoute des pièces, des faits ou des annonces. Une pièce donnée deux fois compte une fois."
+    ),
+    "What the evidence is to the case.": "Ce que la pièce est pour l'affaire : fuite, fichier patients ou journal.",
+    "Read, recognise, tell people apart. Run again, it goes on where it stopped.": (
+        "Lit, reconnaît, distingue les personnes. Relancée, la commande reprend où elle s'était arrêtée."
+    ),
+    "Write the report and summary.json.": "Écrit le rapport et summary.json.",
+    "Show whole NIRs, masked otherwise.": "Montre les NIR entiers, masqués sinon.",
+    "Write a table of the case in clear: records, persons, exposures, findings, quarantine, review, ledger.": (
+        "Écrit en clair une table de l'affaire : records (lignes), persons (personnes), exposures (expositions), "
+        "findings (colonnes), quarantine (quarantaine), review (liens à revoir), ledger (grand livre)."
+    ),
+    "Record a human decision: a fact that every new analysis keeps.": (
+        "Inscrit une décision humaine : un fait que chaque nouvelle analyse respecte."
+    ),
+    "The reason.": "La raison.",
+    'Say which category a column holds; "none" when it holds nothing of a person.': (
+        "Dit quelle catégorie une colonne contient ; « none » quand elle n'a rien d'une personne."
+    ),
+    "When it happened, with its offset.": "Quand c'est arrivé, avec son décalage horaire.",
+    "What there is to say of it.": "Ce qu'il y a à en dire.",
+    "Say what became of a claim.": "Dit ce qu'une annonce est devenue.",
+    "Where the key file is written.": "Où écrire le fichier de clé.",
+    "File of the custodian's age identity or passphrase; else asked for.": (
+        "Fichier de l'identité age ou de la phrase du dépositaire ; demandée sinon."
+    ),
+    "Make the key file again from a recovery copy and the second custodian's secret.": (
+        "Refait le fichier de clé à partir d'une copie de secours et du secret du second dépositaire."
+    ),
+    "Why the case is closed.": "Pourquoi l'affaire est close.",
+    "End the case: destroy its key and content, list what the program cannot destroy.": (
+        "Clôt l'affaire : détruit sa clé et son contenu, dit ce que le programme ne peut pas détruire."
+    ),
+    "Distinct genuine people; default: the story's.": "Personnes véritables distinctes ; par défaut, celles du récit.",
+    "Number from which the fiction is drawn: the same number, the same fiction.": (
+        "Nombre d'où la fiction est tirée : même nombre, même fiction."
+    ),
+    "Where it is written.": "Où écrire.",
+    "Which story.": "Quel récit.",
+    "Write a fictitious leak and its truth. Nobody in it exists.": (
+        "Écrit une fuite fictive et sa vérité. Personne n'y existe."
+    ),
+    "Make a fictitious leak and run the whole response on it.": (
+        "Fabrique une fuite fictive et y mène toute la réponse."
+    ),
+}
