@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from hemostat.resolve.groups import Groups, among, dense, pairs, unpack
 from hemostat.resolve.levels import Contact, Nir
@@ -25,13 +23,24 @@ if TYPE_CHECKING:
 
 
 def components(size: int, a: NDArray[np.integer], b: NDArray[np.integer]) -> I32:
-    """Component number of each of `size` nodes under the links (a, b)."""
-    if not len(a):
-        return np.arange(size, dtype=np.int32)
-    graph = coo_matrix((np.ones(len(a), dtype=np.int8), (a, b)), shape=(size, size))
-    _, label = connected_components(graph, directed=False)
-    found: I32 = label.astype(np.int32)
-    return found
+    """Component number of each of `size` nodes under the links (a, b), in the order of their first nodes.
+
+    Each root takes the smallest root among its neighbours, until no link joins two roots: the number of rounds grows
+    with the logarithm of the longest chain.
+    """
+    root = np.arange(size, dtype=np.int32)
+    one, other = root[a], root[b]
+    while len(one):
+        np.minimum.at(root, np.maximum(one, other), np.minimum(one, other))
+        while True:
+            above = root[root]
+            if np.array_equal(above, root):
+                break
+            root = above
+        one, other = root[one], root[other]
+        open_ = one != other
+        one, other = one[open_], other[open_]
+    return dense(root, size)
 
 
 @dataclass(frozen=True, slots=True)
