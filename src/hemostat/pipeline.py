@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from hemostat import __version__, detect, evidence, report, resolve, watch
+from hemostat import __version__, assess, detect, evidence, report, resolve, watch
 from hemostat.rules import hash_of_rules
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ STAGES: tuple[tuple[str, Callable[[Case, Progress], None]], ...] = (
     ("detect", detect.run),
     ("watch", watch.run),
     ("resolve", resolve.run),
+    ("assess", assess.run),
 )
 """What turns evidence into people, in order. Reading comes before and commits by batch; the report comes after."""
 
@@ -65,7 +66,10 @@ def _input(case: Case) -> str:
             "select evidence_id, role, sha256, name, sum(rows), count(*) from evidence "
             "left join batch using (evidence_id) group by all order by evidence_id"
         ),
-        "decisions": case.rows("select kind, subject, value from decision order by decision_id"),
+        "decisions": case.rows(
+            # a judgement of severity is applied when it is recorded, and changes nothing that is read before
+            "select kind, subject, value from decision where kind <> 'severity' order by decision_id"
+        ),
         "settings": [case.setting(name) for name in ("tenant_column", "log_timezone", "log_map")],
         "rules": hash_of_rules(),
         "versions": [__version__, pl.__version__],  # hashes of rows change with polars

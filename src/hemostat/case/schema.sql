@@ -93,3 +93,19 @@ create table account_fact(
   account text, fact text, "value" bigint, other bigint, "at" timestamp, weight integer);
 -- which row of the patient file a patient named by a log is
 create table log_patient(patient text, tenant text, patient_record bigint);
+
+-- what a person answered, the last word counts: topic time (an instant of the case), notice (a field of the authority's
+-- form), letter (a text of the letters), register
+create table said(said_id integer primary key, topic text, name text, "value" text, why text, "by" text, "at" text);
+-- how bad, by distinct set of categories (and minors apart): the inputs of ENISA 2013, the level of the CNIL's scale,
+-- the level a person put in its place; reasons: ids of rules that applied, scams: ids of scams made possible
+create table severity_profile(
+  profile_id integer, mask_lo ubigint, mask_hi ubigint, minor boolean, cohort text, context integer, class text,
+  identification double, circumstances double, score double, band text, proposed text, level text, reasons text,
+  scams text, run_id integer);
+-- how bad for each person: the profile, its score and the level in force
+create table person_severity(
+  person_id bigint, profile_id integer, score double, level text, minor boolean, deceased boolean, run_id integer);
+
+-- passwords of archives and documents, in the order in which they are tried
+create table password(password_id integer primary key, "value" text);

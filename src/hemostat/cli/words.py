@@ -60,6 +60,7 @@ _FR = {
     "step.resolve": "Distinction des personnes",
     "step.match": "Rapprochement avec le fichier patients",
     "step.expose": "Expositions",
+    "step.assess": "Gravité",
     "step.report": "Rapport",
     "step.simulate": "Fabrication de la fiction",
 }
@@ -118,6 +119,7 @@ _EN = {
     "step.resolve": "Telling people apart",
     "step.match": "Matching the patient file",
     "step.expose": "Exposures",
+    "step.assess": "Severity",
     "step.report": "Report",
     "step.simulate": "Making the fiction",
 }

@@ -1,0 +1,255 @@
+"""How bad for whom: each distinct set of categories is judged once, then joined to its people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from hemostat.assess.severity import (
+    Circumstances,
+    answers_allowed,
+    circumstances_from,
+    severity,
+    severity_rules,
+)
+from hemostat.case import decide
+from hemostat.errors import UsageError
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from hemostat.case import Case
+    from hemostat.model import Progress
+
+ADULT = 18
+"""Age of majority (Code civil, art. 414)."""
+DECISION = "severity"
+
+_RECORDS_OF = """
+select p.person_id, p.record_id, r.print_hi from record_person p join record r using (record_id)
+where p.person_id in (select person_id from record_person where list_contains(?, record_id))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """The people of one cohort: how many, which scores, which level was proposed and which is in force."""
+
+    id: str
+    minor: bool
+    persons: int
+    lowest: float
+    highest: float
+    proposed: str
+    level: str
+    why: str | None
+    by: str | None
+
+
+def run(case: Case, progress: Progress) -> None:
+    """Reads `person`, `identity` and decisions; fills `severity_profile` and `person_severity`."""
+    progress.step("assess", 0)
+    flags = _flags(case, case.now().date())
+    with case.transaction():
+        case.execute("delete from person_severity; delete from severity_profile")
+        masks = pl.DataFrame(
+            case.query("select mask_lo, mask_hi, count(*) as persons from person group by all order by 1, 2")
+        )
+        minors = flags.filter("minor")["person_id"]
+        profiles = profiles_of(masks, circumstances(case), levels_said(case), minors=not minors.is_empty())
+        case.append("severity_profile", profiles)
+        _give(case, flags)
+    progress.step("assess", masks.height, masks.height)
+
+
+def profiles_of(
+    masks: pl.DataFrame, around: Circumstances, said: dict[str, str], *, minors: bool
+) -> pl.DataFrame:
+    """Table `severity_profile`: one row per distinct mask, and one more for minors when there are any."""
+    found: list[dict[str, Any]] = []
+    for minor in (False, True) if minors else (False,):
+        for low, high in masks.select("mask_lo", "mask_hi").iter_rows():
+            one = severity(low, high, around, minor=minor)
+            name = f"{one.cohort}_minor" if minor else one.cohort
+            found.append(
+                {
+                    "profile_id": len(found) + 1,
+                    "mask_lo": low,
+                    "mask_hi": high,
+                    "minor": minor,
+                    "cohort": one.cohort,
+                    "context": one.context,
+                    "class": one.context_class,
+                    "identification": one.identification,
+                    "circumstances": one.circumstances,
+                    "score": one.score,
+                    "band": one.band,
+                    "proposed": one.level,
+                    "level": said.get(name, one.level),
+                    "reasons": " ".join(one.reasons),
+                    "scams": " ".join(one.scams),
+                }
+            )
+    return pl.DataFrame(found, schema=_PROFILE)
+
+
+_PROFILE = {
+    "profile_id": pl.Int32,
+    "mask_lo": pl.UInt64,
+    "mask_hi": pl.UInt64,
+    "minor": pl.Boolean,
+    "cohort": pl.String,
+    "context": pl.Int32,
+    "class": pl.String,
+    "identification": pl.Float64,
+    "circumstances": pl.Float64,
+    "score": pl.Float64,
+    "band": pl.String,
+    "proposed": pl.String,
+    "level": pl.String,
+    "reasons": pl.String,
+    "scams": pl.String,
+}
+
+
+def _give(case: Case, flags: pl.DataFrame) -> None:
+    """Gives each person its profile."""
+    if flags.is_empty():
+        case.execute(
+            "insert into person_severity by name select person_id, profile_id, score, level, false as minor, "
+            "false as deceased, run_id from person join (select * exclude (run_id) from severity_profile) "
+            "using (mask_lo, mask_hi)"
+        )
+        return
+    persons = pl.DataFrame(case.query("select person_id, mask_lo, mask_hi from person"))
+    profiles = pl.DataFrame(
+        case.query("select profile_id, mask_lo, mask_hi, minor, score, level from severity_profile")
+    )
+    known = persons.join(flags, on="person_id", how="left").with_columns(
+        pl.col("minor", "deceased").fill_null(value=False)
+    )
+    case.append(
+        "person_severity",
+        known.join(profiles, on=["mask_lo", "mask_hi", "minor"]).select(
+            "person_id", "profile_id", "score", "level", "minor", "deceased"
+        ),
+    )
+
+
+def _flags(case: Case, today: date) -> pl.DataFrame:
+    """person_id, minor, deceased: of those who are either. Age is that of the birth date shown of the person."""
+    since = today.replace(year=today.year - ADULT, day=min(today.day, 28))
+    parts = case.rows(
+        "select name from part where \"table\" = 'identity' and evidence_id in "
+        "(select evidence_id from evidence where role in ('leak', 'log')) order by evidence_id, seq"
+    )
+    wanted = ["record_id", "birth_date", "birth_year", "deceased"]
+    traits = [pl.DataFrame(case.staged(name).select(wanted)) for (name,) in parts]
+    nobody = pl.DataFrame(schema={"person_id": pl.Int64, "minor": pl.Boolean, "deceased": pl.Boolean})
+    if not traits:
+        return nobody
+    held = pl.concat(traits)
+    young = (pl.col("birth_date") > since) | (
+        pl.col("birth_date").is_null() & (pl.col("birth_year") > since.year)
+    )
+    some = held.filter(young | pl.col("deceased"))["record_id"].to_list()
+    if not some:
+        return nobody
+    defaulted = (pl.col("birth_date").dt.month() == 1) & (pl.col("birth_date").dt.day() == 1)
+    return (
+        pl.DataFrame(case.query(_RECORDS_OF, (some,)))
+        .join(held, on="record_id")
+        .sort(pl.col("birth_date").is_null(), defaulted, "print_hi")
+        .group_by("person_id", maintain_order=True)
+        .agg(
+            minor=young.first().fill_null(value=False),
+            deceased=pl.col("deceased").fill_null(value=False).any(),
+        )
+        .filter(pl.col("minor") | pl.col("deceased"))
+    )
+
+
+# -- what people say about severity
+
+
+def circumstances(case: Case) -> Circumstances:
+    """The circumstances in force: the default, and what was decided since."""
+    found = case.rows("select subject, value from decision where kind = ? order by decision_id", (DECISION,))
+    return circumstances_from(found)
+
+
+def levels_said(case: Case) -> dict[str, str]:
+    """The levels that a person put in place of the proposed ones, by cohort."""
+    found = case.rows(
+        "select subject, value from decision where kind = ? and subject like 'level:%' order by decision_id",
+        (DECISION,),
+    )
+    last = {subject.removeprefix("level:"): value for subject, value in found}
+    return {cohort: level for cohort, level in last.items() if level != "proposed"}
+
+
+def judge(case: Case, subject: str, value: str, why: str, progress: Progress) -> int:
+    """Records what a person says about severity, and judges again. Gives the number of the decision.
+
+    Raises:
+        UsageError: the subject or the word is unknown, or the reason is missing.
+    """
+    allowed = answers_allowed()
+    if subject not in allowed:
+        names = ", ".join(name for name in allowed if ":" not in name)
+        raise UsageError(
+            f"Nothing about severity is called {subject}: say one of {names}, lowered:CATEGORY or level:COHORT.",
+            f"Rien de la gravité ne s'appelle {subject} : dites l'un de {names}, lowered:CATÉGORIE ou level:COHORTE.",
+        )
+    if value not in allowed[subject]:
+        words = ", ".join(allowed[subject])
+        raise UsageError(
+            f"{subject} takes one of: {words}.",
+            f"{subject} prend l'une de ces valeurs : {words}.",
+        )
+    if not why.strip():
+        raise UsageError(
+            "Say why: a judgement without its reason does not hold.",
+            "Dites pourquoi : sans motif, un jugement ne tient pas.",
+        )
+    with case.transaction():
+        number = decide(case, DECISION, subject, value, why)
+        run(case, progress)
+    return number
+
+
+# -- what is read from it
+
+
+def severity_counts(case: Case) -> dict[str, int] | None:
+    """People by level in force; None as long as nobody was judged."""
+    if not case.rows("select 1 from person_severity limit 1"):
+        return None
+    counted = dict(case.rows("select level, count(*) from person_severity group by level"))
+    return {level: counted.get(level, 0) for level in severity_rules().levels}
+
+
+def cohorts(case: Case) -> tuple[Cohort, ...]:
+    """The cohorts of a case: highest level first, then highest score, then number of people."""
+    said = {
+        subject.removeprefix("level:"): (why, by)
+        for subject, why, by in case.rows(
+            "select subject, why, \"by\" from decision where kind = ? and subject like 'level:%' order by decision_id",
+            (DECISION,),
+        )
+    }
+    in_force = levels_said(case)
+    ranks = severity_rules().levels
+    found = case.rows(
+        "select cohort, q.minor, count(*), min(q.score), max(q.score), list(distinct q.proposed), "
+        "list(distinct q.level) from person_severity s join severity_profile q using (profile_id) group by 1, 2"
+    )
+    listed = []
+    for cohort, minor, persons, low, high, proposed, levels in found:
+        name = f"{cohort}_minor" if minor else cohort
+        why, by = said.get(name, (None, None)) if name in in_force else (None, None)
+        worst = [max(those, key=ranks.__getitem__) for those in (proposed, levels)]
+        listed.append(Cohort(cohort, minor, persons, low, high, worst[0], worst[1], why, by))
+    return tuple(sorted(listed, key=lambda one: (-ranks[one.level], -one.highest, -one.persons, one.id)))
