@@ -1,0 +1,170 @@
+"""Phrases of a lexicon, met in a line of tokens by an automaton that is worked out as it is needed.
+
+A form is words apart by blanks. ``a|b``: one or the other; ``word?``: may be left out; ``stem*``: any word that begins
+so; ``#``: a number; ``~``: any one word; ``+``: a run of plus signs. Hyphens and apostrophes count as blanks.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from hemostat.detect.text.page import page
+from hemostat.detect.text.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import numpy.typing as npt
+
+    Ints = npt.NDArray[np.int64]
+    Bools = npt.NDArray[np.bool_]
+
+NUMBER, ANY = "#", "~"
+_DEAD, _ROOT = 0, 1
+_SHIFT = 24
+_LONGEST = 12
+_STEM = 3
+_PLURAL = 4
+
+
+class Matches(NamedTuple):
+    """First and last token of each phrase met, and the number of its rule; in order of the first token."""
+
+    first: Ints
+    last: Ints
+    rule: Ints
+
+
+@cache
+def folded(text: str) -> str:
+    """A form as a page shows it: lower case, no accents; hyphens and apostrophes are blanks.
+
+    >>> folded("d'Œdème")
+    'd edeme'
+    """
+    made = bytes(page([text]).codes[:-32]).decode("latin-1")
+    return made.replace("'", " ").replace("-", " ")
+
+
+class Alphabet:
+    """Which words the lexicons speak of: every word has a class, the set of atoms that it fits."""
+
+    def __init__(self) -> None:
+        """An alphabet without letters: every word has class 0."""
+        self._words: set[str] = set()
+        self._stems: set[str] = set()
+        self._classes: dict[frozenset[str], int] = {frozenset(): 0}
+        self.atoms: list[frozenset[str]] = [frozenset()]
+
+    def add(self, atom: str) -> None:
+        """Makes an atom known: a word, a stem with its star, or a number."""
+        if atom.endswith("*"):
+            self._stems.add(atom[:-1])
+        elif atom not in (NUMBER, ANY):
+            self._words.add(atom)
+
+    def known(self, word: str) -> bool:
+        """Whether a lexicon holds this very word."""
+        return word in self._words
+
+    def class_of(self, word: str) -> int:
+        """The class of a folded word; a plural counts as its singular when only that is known."""
+        fitting = self._fitting(word)
+        if not fitting and len(word) > _PLURAL and word[-1] in "sx":
+            fitting = self._fitting(word[:-1])
+        if word[0].isdigit():
+            fitting |= {NUMBER}
+        return self._interned(frozenset(fitting))
+
+    def _fitting(self, word: str) -> set[str]:
+        fitting = {word} & self._words
+        fitting |= {word[:n] + "*" for n in range(_STEM, len(word) + 1) if word[:n] in self._stems}
+        return fitting
+
+    def _interned(self, atoms: frozenset[str]) -> int:
+        if atoms not in self._classes:
+            self._classes[atoms] = len(self.atoms)
+            self.atoms.append(atoms)
+        return self._classes[atoms]
+
+
+class Machine:
+    """The automaton of one lexicon; rule numbers are the order of ``forms``: the first wins over the same words."""
+
+    def __init__(self, alphabet: Alphabet, forms: Iterable[tuple[str, int]]) -> None:
+        """Compiles forms, each with the number of its rule."""
+        self._alphabet = alphabet
+        self._edges: list[dict[str, set[int]]] = [{}, {}]
+        self._ends: dict[int, int] = {}
+        self._shared: dict[tuple[frozenset[int], str], int] = {}
+        for form, rule in forms:
+            self._compile(form, rule)
+        self._states: list[frozenset[int]] = [frozenset(), frozenset({_ROOT})]
+        self._numbers = {state: n for n, state in enumerate(self._states)}
+        self._accepts = [-1, -1]
+        self._steps = Table()
+
+    def _compile(self, form: str, rule: int) -> None:
+        here = frozenset({_ROOT})
+        for element in folded(form).split():
+            body = element.removesuffix("?")
+            node = self._node(here, body)
+            here = here | {node} if element.endswith("?") else frozenset({node})
+        for node in here - {_ROOT}:
+            self._ends[node] = min(rule, self._ends.get(node, rule))
+
+    def _node(self, here: frozenset[int], body: str) -> int:
+        if (here, body) not in self._shared:
+            node = len(self._edges)
+            self._edges.append({})
+            self._shared[here, body] = node
+            for atom in body.split("|"):
+                self._alphabet.add(atom)
+                for place in here:
+                    self._edges[place].setdefault(atom, set()).add(node)
+        return self._shared[here, body]
+
+    def _step(self, state: int, word_class: int) -> int:
+        atoms = self._alphabet.atoms[word_class]
+        reached: set[int] = set()
+        for node in self._states[state]:
+            edges = self._edges[node]
+            for atom in (*atoms, ANY):
+                reached |= edges.get(atom, set())
+        made = frozenset(reached)
+        if made not in self._numbers:
+            self._numbers[made] = len(self._states)
+            self._states.append(made)
+            self._accepts.append(min((self._ends[n] for n in made if n in self._ends), default=-1))
+        return self._numbers[made]
+
+    def _steps_of(self, states: Ints, classes: Ints) -> Ints:
+        keys = ((states << _SHIFT) | classes).astype(np.uint64)
+        return self._steps.get(keys, lambda i: self._step(int(states[i]), int(classes[i])))
+
+    def run(self, classes: Ints, soft: Bools) -> Matches:
+        """The longest phrase from each token; ``soft[i]`` when a phrase may go on from token ``i`` to the next."""
+        at = np.flatnonzero(classes > 0)
+        states = self._steps_of(np.full(len(at), _ROOT), classes[at])
+        alive = states > _DEAD
+        at, states = at[alive], states[alive]
+        best_end = np.full(len(at), -1, dtype=np.int64)
+        best_rule = np.full(len(at), -1, dtype=np.int64)
+        live, place = np.arange(len(at)), at
+        for _ in range(_LONGEST):
+            accepted = np.array(self._accepts, dtype=np.int64).take(states)
+            good = accepted >= 0
+            best_end[live[good]] = place[good]
+            best_rule[live[good]] = accepted[good]
+            onward = soft.take(place)
+            live, place, states = live[onward], place[onward] + 1, states[onward]
+            if not len(live):
+                break
+            states = self._steps_of(states, classes.take(place))
+            onward = states > _DEAD
+            live, place, states = live[onward], place[onward], states[onward]
+        found = best_end >= 0
+        return Matches(at[found], best_end[found], best_rule[found])
