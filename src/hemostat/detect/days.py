@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -114,10 +115,17 @@ def day_number(year: Ints, month: Ints, day: Ints) -> Ints:
     True
     """
     known = (month >= 1) & (month <= _MONTHS) & (day >= 1) & (year >= 1) & (year <= 9999)  # noqa: PLR2004
-    months = np.where(known, (year - 1970) * _MONTHS + month - 1, 0)
-    start = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-    end = (months + 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-    return np.asarray(np.where(known & (day <= end - start), start + day - 1, NONE))
+    months = np.where(known, year * _MONTHS + month - 1, 0)
+    starts = _month_starts()
+    start = starts[months]
+    return np.asarray(np.where(known & (day <= starts[months + 1] - start), start + day - 1, NONE))
+
+
+@cache
+def _month_starts() -> Ints:
+    """The first day of every month from year 0 to year 9999 and one more."""
+    months = np.arange(10_000 * _MONTHS + 1, dtype=np.int64) - 1970 * _MONTHS
+    return months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
 
 
 def _nullable(numbers: Ints) -> pl.Series:
@@ -125,7 +133,7 @@ def _nullable(numbers: Ints) -> pl.Series:
     series = pl.Series(numbers)
     if known.all():
         return series
-    return series.zip_with(pl.Series(known), pl.Series([None] * len(numbers), dtype=pl.Int64))
+    return series.zip_with(pl.Series(known), digits.nothing(len(numbers), pl.Int64))
 
 
 def _fixed(

@@ -12,7 +12,7 @@ import polars as pl
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import numpy.typing as npt
 
@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     Ints = npt.NDArray[np.int64]
 
 ZERO = 48
+"""ASCII of the digit 0."""
 BLANK = 32
+_REPEATED = 4
+"""How often a value must come on average for its column to be named by distinct values."""
 NO_BREAK, NO_BREAK_END = 0xC2, 0xA0
 MARGINS = "".join(map(chr, range(33))) + "\u00a0"
 """What is trimmed from cells: control signs, blanks, no-break spaces. ``has_margins`` sees every one of them."""
-"""ASCII of the digit 0."""
 _HOUSE_DIGIT = np.array([2 * d - 9 if d > 4 else 2 * d for d in range(10)], dtype=np.int64)  # noqa: PLR2004
 
 
@@ -112,21 +114,46 @@ def flags(values: pl.Series, pattern: str) -> Bools:
     return values.str.contains(pattern).fill_null(value=False).to_numpy()
 
 
+def nothing(count: int, kind: type[pl.DataType] = pl.String) -> pl.Series:
+    """A column of nulls: a list of as many ``None`` costs ten times as much."""
+    return pl.Series([], dtype=kind).clear(count)
+
+
 def put(base: pl.Series, where: npt.NDArray[np.int64], values: pl.Series) -> pl.Series:
     """``base`` with ``values`` at the positions ``where``."""
     return base.clone().scatter(where, values) if len(where) else base
 
 
-def has_margins(cells: pl.Series) -> bool:
+def by_distinct(values: pl.Series, named: Callable[[pl.Series], pl.DataFrame]) -> pl.DataFrame:
+    """What ``named`` says of each value, asked once for each distinct one where they repeat.
+
+    >>> by_distinct(pl.Series("v", ["a", None, "a"]), lambda v: v.str.to_uppercase().to_frame())["v"].to_list()
+    ['A', None, 'A']
+    """
+    coded = values.to_arrow(compat_level=pl.CompatLevel.oldest()).dictionary_encode()
+    if len(coded.dictionary) * _REPEATED > len(values):
+        return named(values)
+    told = named(pl.Series(values.name, coded.dictionary, dtype=pl.String))
+    return told.select(pl.all().gather(pl.Series(coded.indices, dtype=pl.UInt32)))
+
+
+def has_margins(cells: pa.ChunkedArray) -> bool:
     """Whether some value begins or ends with a blank or a sign that may be one: only then is trimming worth its time.
 
-    >>> has_margins(pl.Series(["a b", None])), has_margins(pl.Series(["a ", "b"]))
+    Reads the column where it lies: copying it would cost more than the answer.
+
+    >>> has_margins(pa.chunked_array([["a b", None]])), has_margins(pa.chunked_array([["a ", "b"]]))
     (False, True)
     """
-    array = cells.to_arrow(compat_level=pl.CompatLevel.oldest())
+    return any(_chunk_has_margins(chunk) for chunk in cells.chunks)
+
+
+def _chunk_has_margins(array: pa.Array) -> bool:
+    if not pa.types.is_string(array.type):
+        array = array.cast(pa.string())
     if not len(array) or array.buffers()[2] is None:
         return False
-    offsets = np.frombuffer(array.buffers()[1], dtype=np.int64)[array.offset : array.offset + len(array) + 1]
+    offsets = np.frombuffer(array.buffers()[1], dtype=np.int32)[array.offset : array.offset + len(array) + 1]
     data = np.frombuffer(array.buffers()[2], dtype=np.uint8)
     if not len(data):
         return False

@@ -29,12 +29,12 @@ def normal(values: pl.Series) -> pl.Series:
     ['sophie.garnier@example.org', 'sg@example.net', None]
     """
     text = values.str.strip_chars().str.to_lowercase()
-    good = text.str.contains(PATTERN)
-    if good.all():
+    odd = (~text.str.contains(PATTERN)).arg_true().to_numpy()
+    if not len(odd):
         return text
-    inner = text.str.extract(WRAPPED)
-    text = text.zip_with(good.fill_null(value=False), inner)
-    return text.zip_with(text.str.contains(PATTERN).fill_null(value=False), _nothing(text))
+    inner = text.gather(odd).str.extract(WRAPPED)
+    inner = inner.zip_with(inner.str.contains(PATTERN).fill_null(value=False), _nothing(inner))
+    return digits.put(text, odd, inner)
 
 
 def each(values: pl.Series) -> list[pl.Series]:

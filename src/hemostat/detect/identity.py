@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from hemostat.detect import nir
+from hemostat.detect import digits, nir
 from hemostat.detect.names import sex, split_full
 from hemostat.model import Category
 
@@ -114,7 +114,7 @@ def _births(found: dict[str, pl.Series], parts: Parts, plan: TablePlan) -> None:
     _put(found, "birth_date", _first([day for day, _ in days]))
     year = _first([year for _, year in (*days, *years)])
     if year is not None and "birth_date" in found:
-        year = year.zip_with(found["birth_date"].is_null(), pl.Series([None] * len(year), dtype=pl.Int64))
+        year = year.zip_with(found["birth_date"].is_null(), digits.nothing(len(year), pl.Int64))
     _put(found, "birth_year", year)
 
 
@@ -126,9 +126,9 @@ def _nir(found: dict[str, pl.Series], parts: Parts, plan: TablePlan) -> None:
             if place not in parts.raw:
                 continue
             parsed = nir.parse(parts.raw[place].str.replace(r"\^.*$", ""))
-        none = pl.Series([None] * len(parsed), dtype=pl.String)
+        none = digits.nothing(len(parsed))
         number = parsed["number"].zip_with(parsed["shaped"], none)
-        right = parsed["key"].zip_with(parsed["shaped"], pl.Series([None] * len(parsed), dtype=pl.Boolean))
+        right = parsed["key"].zip_with(parsed["shaped"], digits.nothing(len(parsed), pl.Boolean))
         if "nir" in found:
             right = found["nir_key"].zip_with(found["nir"].is_not_null(), right)
             number = found["nir"].fill_null(number)
@@ -144,9 +144,7 @@ def _contacts(found: dict[str, pl.Series], parts: Parts, plan: TablePlan) -> Non
     elif streets:
         frame = pl.DataFrame({str(i): s for i, s in enumerate(streets)})
         joined = frame.select(pl.concat_str(pl.all(), separator=" ", ignore_nulls=True).alias("a"))["a"]
-        found["postal_address"] = joined.zip_with(
-            joined != "", pl.Series([None] * len(joined), dtype=pl.String)
-        )
+        found["postal_address"] = joined.zip_with(joined != "", digits.nothing(len(joined)))
     for name, category in (("postal_code", Category.POSTAL_CODE), ("city", Category.CITY)):
         own = plan.fields.get(name, ())
         order = [

@@ -82,7 +82,7 @@ def _careful(odd: pl.Series) -> pl.Series:
 
 
 def _choose(condition: pl.Series, yes: pl.Series, no: pl.Series | None) -> pl.Series:
-    other = no if no is not None else pl.Series([None] * len(yes), dtype=pl.String)
+    other = no if no is not None else digits.nothing(len(yes))
     return yes.zip_with(condition, other)
 
 
@@ -117,7 +117,7 @@ def key(body: pl.Series) -> pl.Series:
 
 
 def _choose_int(known: npt.NDArray[np.bool_], values: npt.NDArray[np.int64]) -> pl.Series:
-    return pl.Series(values).zip_with(pl.Series(known), pl.Series([None] * len(values), dtype=pl.Int64))
+    return pl.Series(values).zip_with(pl.Series(known), digits.nothing(len(values), pl.Int64))
 
 
 def _structure(rows: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
@@ -154,7 +154,7 @@ def parse(values: pl.Series) -> pl.DataFrame:
         if width == FULL:
             keyed[where] = True
             right[where] = _MODULUS - body_number(rows) % _MODULUS == digits.number(rows[:, BODY:])
-    none = pl.Series([None] * len(values), dtype=pl.Boolean)
+    none = digits.nothing(len(values), pl.Boolean)
     return pl.DataFrame(
         {
             "number": text,

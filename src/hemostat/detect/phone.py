@@ -31,6 +31,16 @@ INSIDE = r"(?:\+33|(?-u:\b)0033|(?-u:\b)0)[ .\-]?(?:\(0\))?[ .\-]?[1-9](?:[ .\-]
 
 _FIELDS = 3
 _NATIONAL = 10
+_SIGNS = np.frombuffer(b" .-/", dtype=np.uint8)
+_USUAL: tuple[tuple[str, bool], ...] = (
+    ("0#########", False),
+    ("0# ## ## ## ##", False),
+    ("+33#########", False),
+    ("+33 # ## ## ## ##", False),
+    ("0033#########", False),
+    ("#########", True),
+)
+"""The spellings in which nearly all French numbers come, and whether they are read only where zeros were lost."""
 _SHORTEST = 6
 _LONGEST = 15
 
@@ -52,12 +62,25 @@ def normal(values: pl.Series, *, lost_zero: bool = False, country: pl.Series | N
     """
     if country is not None:
         return _abroad(values, country)
-    where, rows = digits.of_width(values, _NATIONAL)
-    plain = digits.all_digits(rows) & (rows[:, 0] == digits.ZERO) & (rows[:, 1] != digits.ZERO)
-    if len(where) == len(values) and plain.all():
-        return _french(rows)
-    out = digits.put(pl.Series([None] * len(values), dtype=pl.String), where[plain], _french(rows[plain]))
-    rest = np.setdiff1d(np.flatnonzero(values.is_not_null().to_numpy()), where[plain], assume_unique=True)
+    left = values.is_not_null().to_numpy().copy()
+    at: list[npt.NDArray[np.int64]] = []
+    found: list[digits.Bytes] = []
+    for form, lost in _USUAL:
+        if not left.any() or (lost and not lost_zero):
+            continue
+        where, rows = digits.of_width(values, len(form))
+        national = _national(rows, form)
+        if len(where) == len(values) and national.all():
+            return _french(rows[:, _places(form, "#")])
+        at.append(where[national])
+        found.append(rows[national][:, _places(form, "#")])
+        left[at[-1]] = False
+    out = (
+        digits.put(digits.nothing(len(values)), np.concatenate(at), _french(np.concatenate(found)))
+        if at
+        else values
+    )
+    rest = np.flatnonzero(left)
     return digits.put(out, rest, _cleaned(values.gather(rest), lost_zero=lost_zero))
 
 
@@ -76,15 +99,27 @@ def each(values: pl.Series, *, lost_zero: bool = False, country: pl.Series | Non
     for n in range(1, _FIELDS):
         more = found.list.get(n, null_on_oob=True)
         if more.null_count() < len(more):
-            out.append(digits.put(pl.Series([None] * len(values), dtype=pl.String), odd, normal(more)))
+            out.append(digits.put(digits.nothing(len(values)), odd, normal(more)))
     return out
 
 
-def _french(rows: npt.NDArray[np.uint8]) -> pl.Series:
-    """``0612345678`` as bytes (n, 10) -> ``+33612345678``."""
+def _places(form: str, sign: str) -> list[int]:
+    return [i for i, c in enumerate(form) if c == sign]
+
+
+def _national(rows: digits.Bytes, form: str) -> digits.Bools:
+    """Rows of bytes written in this form: ``#`` a digit, the first of them no zero, a blank any sign."""
+    good = digits.all_digits(rows[:, _places(form, "#")]) & (rows[:, form.index("#")] != digits.ZERO)
+    for sign in "+03":
+        good &= (rows[:, _places(form, sign)] == ord(sign)).all(axis=1)
+    return np.asarray(good & np.isin(rows[:, _places(form, " ")], _SIGNS).all(axis=1))
+
+
+def _french(rows: digits.Bytes) -> pl.Series:
+    """``612345678`` as bytes (n, 9) -> ``+33612345678``."""
     out = np.empty((len(rows), _NATIONAL + 2), dtype=np.uint8)
     out[:, :3] = np.frombuffer(b"+33", dtype=np.uint8)
-    out[:, 3:] = rows[:, 1:]
+    out[:, 3:] = rows
     return digits.strings(out)
 
 
@@ -102,7 +137,7 @@ def _cleaned(values: pl.Series, *, lost_zero: bool) -> pl.Series:
 def _long_enough(text: pl.Series) -> pl.Series:
     count = text.str.len_bytes() - text.str.starts_with("+").cast(pl.UInt32)
     fits = ((count >= _SHORTEST) & (count <= _LONGEST)).fill_null(value=False)
-    return text.zip_with(fits, pl.Series([None] * len(text), dtype=pl.String))
+    return text.zip_with(fits, digits.nothing(len(text)))
 
 
 def _abroad(values: pl.Series, country: pl.Series) -> pl.Series:

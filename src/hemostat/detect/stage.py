@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _UNIT = "\x1f"
 _NONE = "none"
 _SCANNED_TWICE = 2
+_LENT = 256 << 20
+"""Bytes of batches that may stay in memory between the passes."""
 Samples = tuple[ColumnSample, ...]
 Judged = tuple[tuple[Candidate, ...], ...]
 
@@ -72,7 +74,7 @@ class _Piece:
         self._batches = case.rows(
             'select seq, "rows" from batch where evidence_id = ? and "rows" > 0 order by seq', (evidence_id,)
         )
-        self._kept: pa.Table | None = None
+        self._kept: dict[int, pa.Table] = {}
         self._today = case.now().date()
         self.rows = sum(rows for _, rows in self._batches)
         self.step = f"detect {evidence_id}"
@@ -130,11 +132,13 @@ class _Piece:
         self._case.append(table, frame.select(filled).to_arrow(compat_level=pl.CompatLevel.newest()))
 
     def _staged(self, seen: list[int]) -> Iterator[pa.Table]:
-        """The staged batches; a single one is read once for both passes."""
+        """The staged batches; the first ones are read once for both passes, as far as memory is lent to them."""
         for seq, rows in self._batches:
-            batch = self._kept or self._case.staged(f"e{self._id:06d}b{seq:06d}")
-            if len(self._batches) == 1:
-                self._kept = batch
+            batch = self._kept.get(seq)
+            if batch is None:
+                batch = self._case.staged(f"e{self._id:06d}b{seq:06d}")
+                if batch.nbytes + sum(kept.nbytes for kept in self._kept.values()) <= _LENT:
+                    self._kept[seq] = batch
             seen.append(rows)
             yield batch
 

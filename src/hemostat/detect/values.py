@@ -133,7 +133,8 @@ def name_batch(batch: pa.Table, plan: TablePlan, first_record: int, secret: byte
         if not column.candidates and not column.scanned and column.place not in plan.fields.get("tenant", ()):
             continue
         field = _FIELDS.get(column.candidates[0].category) if column.candidates else None
-        cells = _cleaned(cells, placeholders.among(hashed, prints.seed(column.place), field))
+        empty = placeholders.among(hashed, prints.seed(column.place), field)
+        cells = _cleaned(cells, empty, margins=digits.has_margins(batch[column.place]))
         if cells.null_count() == rows:
             continue
         cells = unfloated(cells) if column.floats else cells
@@ -162,12 +163,12 @@ def _own(batch: pa.Table, name: str, kind: type[pl.DataType]) -> pl.Series:
     """A column of ours, null where the batch has none."""
     if name in batch.column_names:
         return pl.Series(batch[name], dtype=kind)
-    return pl.Series([None] * batch.num_rows, dtype=kind)
+    return digits.nothing(batch.num_rows, kind)
 
 
-def _cleaned(cells: pl.Series, empty: Bools) -> pl.Series:
-    """Cells trimmed, placeholders gone."""
-    if digits.has_margins(cells):
+def _cleaned(cells: pl.Series, empty: Bools, *, margins: bool) -> pl.Series:
+    """Cells trimmed where some have margins, placeholders gone."""
+    if margins:
         cells = cells.str.strip_chars(digits.MARGINS)
         empty = empty | placeholders.among(cells.hash(0), 0)
     return cells.zip_with(pl.Series(~empty), cells.clear(len(cells))) if empty.any() else cells
@@ -204,7 +205,7 @@ def _routed(column: ColumnPlan, cells: pl.Series, filled: Bools) -> list[tuple[C
         return []
     main, *others = column.candidates
     if main.part == "cp_city":
-        apart = address.code_and_city(cells)
+        apart = digits.by_distinct(cells, address.code_and_city)
     elif main.part == "whole":
         apart = address.whole(cells)
     else:
@@ -289,9 +290,7 @@ def _death(
     dead = digits.flags(values, DEAD) | dated.to_numpy()
     alive = digits.flags(values, ALIVE)
     if candidate.about is About.PERSON:
-        told = pl.Series(dead).zip_with(
-            pl.Series(dead | alive), pl.Series([None] * len(values), dtype=pl.Boolean)
-        )
+        told = pl.Series(dead).zip_with(pl.Series(dead | alive), digits.nothing(len(values), pl.Boolean))
         parts.deceased[place] = told
     return values.is_not_null().to_numpy() & ~alive, None
 
