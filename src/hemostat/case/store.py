@@ -377,6 +377,11 @@ class Case:
         with SealedReader(self.path / "staged" / name, self.secret("staged")) as raw:
             return pa.ipc.open_file(pa.py_buffer(raw.readall() or b"")).read_all()
 
+    def staged_columns(self, name: str) -> list[str]:
+        """The column names of a table kept by ``stage``, in order; its rows are not read."""
+        with SealedReader(self.path / "staged" / name, self.secret("staged")) as raw:
+            return list(pa.ipc.open_file(pa.PythonFile(raw, mode="r")).schema.names)
+
     def _writer(self, folder: str, name: str) -> SealedWriter:
         place = self.path / folder
         try:

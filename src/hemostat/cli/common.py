@@ -26,6 +26,8 @@ class Globals:
         self.quiet = quiet
         self.key_file = key_file
         self.lang = lang
+        self.case_dir = Path()
+        """The case of a group of commands (``decide DIR …``), which comes before the name of the command."""
 
     def tell(self, sentence: str) -> None:
         """A line for the person at the keyboard, unless silence was asked for."""

@@ -14,26 +14,26 @@ from hemostat.errors import UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hemostat.case import Case
 
 
 @click.group(cls=SpokenGroup)
-def decide() -> None:
+@click.argument("case_dir", type=PATH)
+@click.pass_obj
+def decide(settings: Globals, case_dir: Path) -> None:
     """Record a human decision: a fact that every new analysis keeps."""
+    settings.case_dir = case_dir
 
 
 @decide.command("column", cls=Spoken)
-@click.argument("case_dir", type=PATH)
 @click.argument("evidence")
 @click.argument("column")
 @click.argument("category")
 @click.option("--why", required=True, help="The reason.")
 @click.pass_obj
-def decide_column(
-    settings: Globals, case_dir: Path, evidence: str, column: str, category: str, why: str
-) -> None:
+def decide_column(settings: Globals, evidence: str, column: str, category: str, why: str) -> None:
     """Say which category a column holds; "none" when it holds nothing of a person."""
-    from hemostat.case import decide as record  # noqa: PLC0415 - same
+    from hemostat.case import decide as record  # noqa: PLC0415 - a heavy import, not needed to print help
+    from hemostat.evidence import columns_of  # noqa: PLC0415 - same
     from hemostat.model import Category  # noqa: PLC0415 - same
 
     if category not in (*Category, "none"):
@@ -41,13 +41,14 @@ def decide_column(
             f"There is no category {category}: see the glossary.",
             f"Il n'y a pas de catégorie {category} : voir le glossaire.",
         )
-    with opened(settings, case_dir) as case:
-        if not case.rows("select 1 from evidence where name = ?", (evidence,)):
+    with opened(settings, settings.case_dir) as case:
+        numbers = case.rows("select evidence_id from evidence where name = ?", (evidence,))
+        if not numbers:
             raise UsageError(
                 f"There is no evidence named {evidence} in this case: the report lists the names.",
                 f"Il n'y a pas de pièce nommée {evidence} dans cette affaire : le rapport donne les noms.",
             )
-        if column not in _columns_of(case, evidence):
+        if not any(column in columns_of(case, number) for (number,) in numbers):
             raise UsageError(
                 f"{evidence} has no column of that name: give its heading to the letter.",
                 f"{evidence} n'a pas de colonne de ce nom : donnez son intitulé à la lettre près.",
@@ -56,25 +57,7 @@ def decide_column(
     settings.tell(say("decided", number=number))
 
 
-def _columns_of(case: Case, evidence: str) -> list[str]:
-    """The headings of a piece of evidence, in its own order."""
-    from hemostat.evidence import batch_name  # noqa: PLC0415 - same
-
-    found: dict[str, None] = {}
-    batches = case.rows(
-        "select evidence_id, seq from batch join evidence using (evidence_id) "
-        'where name = ? and "rows" > 0 order by seq',
-        (evidence,),
-    )
-    for number, seq in batches:
-        found.update(
-            dict.fromkeys(n for n in case.staged(batch_name(number, seq)).column_names if n[:1] != "_")
-        )
-    return list(found)
-
-
 @decide.command("claim", cls=Spoken)
-@click.argument("case_dir", type=PATH)
 @click.argument("number", type=int)
 @click.argument(
     "event", type=click.Choice(["sample-shown", "put-on-sale", "published", "withdrawn", "corrected"])
@@ -82,9 +65,9 @@ def _columns_of(case: Case, evidence: str) -> list[str]:
 @click.option("--at", "at", type=Instant(), required=True, help="When it happened, with its offset.")
 @click.option("--note", default="", help="What there is to say of it.")
 @click.pass_obj
-def decide_claim(settings: Globals, case_dir: Path, number: int, event: str, at: str, note: str) -> None:
+def decide_claim(settings: Globals, number: int, event: str, at: str, note: str) -> None:
     """Say what became of a claim."""
     from hemostat.case import claim_event  # noqa: PLC0415 - same
 
-    with opened(settings, case_dir) as case:
+    with opened(settings, settings.case_dir) as case:
         claim_event(case, number, event, note, at)

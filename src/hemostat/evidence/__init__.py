@@ -5,6 +5,7 @@
 
 from hemostat.evidence import logs_reasons, reasons
 from hemostat.evidence.base import Batch, Container, Limits, Member, Reader, Source, TableSource, Unreadable
+from hemostat.evidence.columns import columns_of
 from hemostat.evidence.custody import Taken, check_there, take
 from hemostat.evidence.ledger import batch_name
 from hemostat.evidence.reasons import Reason, worded
@@ -17,5 +18,5 @@ WORDING = {**reasons.WORDING, **logs_reasons.WORDING}
 __all__ = [
     "CONTAINERS", "READERS", "WORDING",
     "Batch", "Container", "Limits", "Member", "Reader", "Reason", "Source", "TableSource", "Taken", "Unreadable",
-    "batch_name", "check_there", "run", "take", "worded",
+    "batch_name", "check_there", "columns_of", "run", "take", "worded",
 ]  # fmt: skip

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hemostat import __version__
-from hemostat.evidence import WORDING
+from hemostat.evidence import WORDING, columns_of
 from hemostat.model import Role
+from hemostat.report.names import shown_name, shown_names
 from hemostat.report.small import masked_summary
 from hemostat.report.view import (
     ClaimEvent,
@@ -17,6 +18,7 @@ from hemostat.report.view import (
     PatientMatch,
     QuarantineGroup,
     ReportView,
+    Unrecognised,
     rule_labels,
 )
 from hemostat.report.wording import LANGUAGES
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
 
 EXAMPLES = 3
 """Places quoted for one reason of quarantine in one piece of evidence."""
+
+ZONE = "Europe/Paris"
+"""The controller's time zone, unless the case says another (setting ``zone``)."""
 
 _EVIDENCE = """
 with read_ as (
@@ -108,9 +113,12 @@ def summary(case: Case) -> dict[str, Any]:
     found = {
         "claims": _dicts(case, 'select "value", unit, "by", "at" from claim order by claim_id'),
         "evidence": _evidence(case),
-        "containers": _dicts(
-            case, 'select name, members, "read", quarantined from container order by container_id'
-        ),
+        "containers": [
+            shown_names(one, "name")
+            for one in _dicts(
+                case, 'select name, members, "read", quarantined from container order by container_id'
+            )
+        ],
         "records": _records(case),
         "persons": _persons(case),
         "standing": _standing(case),
@@ -137,10 +145,15 @@ def view(case: Case, lang: str = "fr") -> ReportView:
         controller=case.setting("controller"),
         journal_head=case.journal_head(),
         lang=lang,
+        zone=case.setting("zone") or ZONE,
         claims=_claims(case),
-        findings=tuple(FindingView.from_dict(one) for one in _dicts(case, _FINDINGS)),
+        findings=tuple(
+            FindingView.from_dict(shown_names(one, "evidence")) for one in _dicts(case, _FINDINGS)
+        ),
+        unrecognised=tuple(_unrecognised(case)),
+        pending=_pending(case),
         quarantine=tuple(
-            QuarantineGroup.from_dict({**one, "examples": tuple(one["examples"])})
+            QuarantineGroup.from_dict({**shown_names(one, "evidence"), "examples": tuple(one["examples"])})
             for one in _dicts(case, _QUARANTINE.format(examples=EXAMPLES))
         ),
         custody=_custody(case),
@@ -154,6 +167,33 @@ def terms() -> Mapping[str, Mapping[str, str]]:
     """The wording of what a case keeps as ids or in one language: reasons of quarantine, methods."""
     methods = {words["en"]: words for words in _methods().values()}
     return {**{str(key): words for key, words in WORDING.items()}, **methods}
+
+
+def _unrecognised(case: Case) -> list[Unrecognised]:
+    """The columns of the leak in which nothing was recognised and of which nobody has decided yet."""
+    if not _done(case, "detect"):
+        return []
+    judged = set(case.rows("select evidence_id, place from finding"))
+    decided = {subject for (subject,) in case.rows("select subject from decision where kind = 'column'")}
+    found = []
+    for number, name in case.rows("select evidence_id, name from evidence where role = 'leak' order by 1"):
+        left = tuple(
+            column
+            for column in columns_of(case, number)
+            if (number, column) not in judged and f"{name}\x1f{column}" not in decided
+        )
+        if left:
+            found.append(Unrecognised(shown_name(name), left))
+    return found
+
+
+def _pending(case: Case) -> int:
+    """Decisions recorded since the last analysis, which does not know them yet."""
+    return _one(
+        case,
+        "select count(*) from journal where \"action\" = 'decision' and seq > "
+        "(select max(seq) from journal where \"action\" = 'stage.done')",
+    )
 
 
 def _dicts(case: Case, sql: str) -> list[dict[str, Any]]:
@@ -177,7 +217,7 @@ def _holds(case: Case, role: Role) -> bool:
 
 def _evidence(case: Case) -> list[dict[str, Any]]:
     """The lines of the ledger; ``unexplained`` is what the other parts leave of the units."""
-    lines = _dicts(case, _EVIDENCE)
+    lines = [shown_names(line, "name") for line in _dicts(case, _EVIDENCE)]
     parts = ("records", "quarantined", "blank", "header", "out_of_scope")
     for line in lines:
         units = line["units_in"]
@@ -293,7 +333,17 @@ def _custody(case: Case) -> tuple[Custody, ...]:
         "order by custody_id"
     )
     return tuple(
-        Custody(name, sha256 or None, size, at, by, source, why, basis, _kept(sealed=sealed, state=state))
+        Custody(
+            shown_name(name),
+            sha256 or None,
+            size,
+            at,
+            by,
+            source,
+            why,
+            basis,
+            _kept(sealed=sealed, state=state),
+        )
         for name, sha256, size, at, by, source, why, basis, sealed, state in found
     )
 
@@ -307,7 +357,8 @@ def _kept(*, sealed: bool, state: str) -> str:
 def _notes(case: Case) -> list[EvidenceNote]:
     """How each piece was read, under the name of the file it came in; a part of it is named before its note."""
     return [
-        EvidenceNote(name, note, None if part == name else part) for name, part, note in case.rows(_NOTES)
+        EvidenceNote(shown_name(name), note, None if part == name else shown_name(part))
+        for name, part, note in case.rows(_NOTES)
     ]
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MOST_FINDINGS = 1500
 """Columns shown; a leak of thousands of files must still make a page one can open. The export has them all."""
+MOST_UNRECOGNISED = 100
+"""Pieces of evidence whose unrecognised columns are listed."""
 
 GROUPS = (
     "identity",
@@ -50,6 +52,7 @@ def content_of(view: ReportView, say: Wording) -> dict[str, Any]:
         "lang": say.lang,
         "title": inert(view.title) if view.title else say.say("default_title"),
         "alarms": [alarm(one, say) for one in facts.alarms(summary)],
+        "pending": say.say("pending", view.pending, n=say.number(view.pending)) if view.pending else "",
         "rows": rows,
         "persons": persons,
         "headline": headline(persons, say) if persons else "",
@@ -65,6 +68,8 @@ def content_of(view: ReportView, say: Wording) -> dict[str, Any]:
         "categories": _grouped(categories),
         "findings": findings,
         "findings_left": left,
+        "unrecognised": view.unrecognised[:MOST_UNRECOGNISED],
+        "unrecognised_left": len(view.unrecognised[MOST_UNRECOGNISED:]),
         "withheld": any(WITHHELD in (row.values, row.valid) for _, table in findings for row in table),
         "tenants": facts.tenants(view),
         "patients": _patients(view, say),
@@ -82,8 +87,16 @@ def content_of(view: ReportView, say: Wording) -> dict[str, Any]:
 
 def headline(persons: Mapping[str, Any], say: Wording) -> str:
     """The sentence that says how many people, between what bounds, and the ceiling."""
-    best, low, high, ceiling = (say.number(persons[key]) for key in ("best", "low", "high", "ceiling"))
-    return say.say("headline_people", persons["best"], best=best, low=low, high=high, ceiling=ceiling)
+    figures = {key: say.number(persons[key]) for key in ("best", "low", "high", "ceiling")}
+    found = "headline_people_exact" if persons["low"] == persons["high"] else "headline_people"
+    most = "headline_unbounded" if persons["ceiling"] is None else "headline_most"
+    return f"{say.say(found, persons['best'], **figures)} {say.say(most, **figures)}"
+
+
+def _between(persons: Mapping[str, Any], say: Wording, key: str) -> str:
+    """Both ends of the interval on people; in other words when they are the same."""
+    low, high = say.number(persons["low"]), say.number(persons["high"])
+    return say.say(f"{key}_exact" if low == high else key, low=low, high=high)
 
 
 def standing(persons: Mapping[str, Any], say: Wording) -> str:
@@ -92,7 +105,8 @@ def standing(persons: Mapping[str, Any], say: Wording) -> str:
     if fabricated is None or recycled is None:
         return say.say("standing_unknown")
     without = {
-        key: max(0, persons[key] - fabricated - recycled) for key in ("best", "low", "high", "ceiling")
+        key: None if persons[key] is None else max(0, persons[key] - fabricated - recycled)
+        for key in ("best", "low", "high", "ceiling")
     }
     counts = {**without, "fabricated": fabricated, "recycled": recycled}
     return say.say(
@@ -111,7 +125,7 @@ def _tiles(
     view: ReportView, say: Wording, persons: Mapping[str, Any] | None, categories: list[facts.CategoryRow]
 ) -> Iterable[dict[str, str]]:
     if persons:
-        note = say.say("tile_people_note", low=say.number(persons["low"]), high=say.number(persons["high"]))
+        note = _between(persons, say, "tile_people_note")
         yield _tile(say, "people", persons["best"], note)
     counts = facts.share_unread(view.summary)
     records = facts.total(facts.leak(view.summary), "records")
@@ -154,9 +168,11 @@ def _people(persons: Mapping[str, Any], say: Wording) -> list[dict[str, str]]:
         share = "–" if count is None or not best else say.percent(count / best)
         return {"id": ident, "figures": say.number(count), "share": share}
 
-    interval = say.say("interval", low=say.number(persons["low"]), high=say.number(persons["high"]))
+    interval = _between(persons, say, "interval")
     ends = {key: say.percent(persons[key] / best) for key in ("low", "high")} if best else {}
-    shares = say.say("interval", **ends) if ends else "–"
+    shares = (
+        say.say("interval_exact" if len(set(ends.values())) == 1 else "interval", **ends) if ends else "–"
+    )
     lines = [
         line("best", best),
         {"id": "interval", "figures": interval, "share": shares},
@@ -215,7 +231,7 @@ def _methods(view: ReportView, say: Wording) -> list[str]:
         told.append(say.say("method_people"))
         if persons["method"]:
             told.append(say.say("method_interval", method=inert(say.term(persons["method"], view.terms))))
-        told.append(say.say("method_ceiling"))
+        told.append(say.say("method_no_ceiling" if persons["ceiling"] is None else "method_ceiling"))
     if view.findings:
         told += [say.say("method_categories"), say.say("method_valid")]
     return [*told, say.say("method_claims"), say.say("method_silence")]

@@ -161,15 +161,19 @@ def _distinct_steps(summary: Summary, records: int) -> list[Step]:
     ]
 
 
+def matched(summary: Summary) -> Step | None:
+    """The people found in the patient file, as the last step; None when no such file was supplied."""
+    persons, standing = summary["persons"], summary["standing"]
+    count = standing and standing.get("matched")
+    if count is None or not persons or not persons["best"]:
+        return None
+    return Step("matched", "people", count, "persons", ratio(count, persons["best"]))
+
+
 def way(view: ReportView) -> list[Step]:
     """The steps of the ledger, and those found in the patient file when it was supplied."""
-    found = steps(view.summary)
-    if view.patients and found and found[-1].kind == "people":
-        best = found[-1].count
-        found.append(
-            Step("matched", "people", view.patients.matched, "persons", ratio(view.patients.matched, best))
-        )
-    return found
+    found, last = steps(view.summary), matched(view.summary)
+    return [*found, last] if found and found[-1].kind == "people" and last else found
 
 
 def compared(view: ReportView) -> list[Compared]:

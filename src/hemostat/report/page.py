@@ -103,7 +103,7 @@ def _filters(say: Wording, view: ReportView) -> dict[str, Any]:
         "locator": say.locator,
         "breakable": lambda text: Markup("<wbr>").join(pieces(text)),
         "size": say.size,
-        "instant": say.instant,
+        "instant": lambda at: say.instant(at, view.zone),
         "inert": inert,
         "elided": elided,
         "heading": heading,

@@ -67,7 +67,8 @@ def _first(summary: Mapping[str, Any], say: Wording, width: int) -> Iterator[str
 
 def _steps(summary: Mapping[str, Any], say: Wording, width: int) -> Iterator[str]:
     rows = []
-    for step in facts.steps(summary):
+    matched = facts.matched(summary)
+    for step in [*facts.steps(summary), *([matched] if matched else [])]:
         figures = say.number(-step.count if step.kind == "minus" else step.count)
         indent = "  " if step.kind == "minus" else ""
         rows.append((indent + say.say(f"step_{step.id}"), figures, step_share(step, say, "short_of_")))

@@ -145,6 +145,14 @@ class EvidenceNote(_Facts):
 
 
 @dataclass(frozen=True, slots=True)
+class Unrecognised(_Facts):
+    """The columns of one evidence in which nothing was recognised: a person decides what they hold."""
+
+    evidence: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PatientMatch(_Facts):
     """The people of the leak against the controller's own patient file, in persons."""
 
@@ -169,11 +177,16 @@ class ReportView:
     controller: str | None = None
     journal_head: str | None = None
     lang: str = "fr"
+    zone: str | None = None
+    """Where the controller lives: instants are shown at its time. Each in its own when None."""
     claims: tuple[ClaimView, ...] = ()
     findings: tuple[FindingView, ...] = ()
     quarantine: tuple[QuarantineGroup, ...] = ()
     custody: tuple[Custody, ...] = ()
     notes: tuple[EvidenceNote, ...] = ()
+    unrecognised: tuple[Unrecognised, ...] = ()
+    pending: int = 0
+    """Decisions recorded since the analysis that this report shows."""
     patients: PatientMatch | None = None
     terms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Wording of ids that rules give (reasons of quarantine, methods): id -> language -> text."""
@@ -186,7 +199,7 @@ class ReportView:
             UsageError: something the report needs is missing; the message names it.
         """
         plain = ("case_id", "version", "rules_hash", "generated_at", "summary")
-        optional = ("title", "controller", "journal_head", "lang", "terms")
+        optional = ("title", "controller", "journal_head", "lang", "zone", "terms")
         for name in (*plain, "labels"):
             if name not in data:
                 raise UsageError(
@@ -209,5 +222,9 @@ class ReportView:
             ),
             custody=_rows(Custody, data.get("custody")),
             notes=_rows(EvidenceNote, data.get("notes")),
+            unrecognised=tuple(
+                Unrecognised(one["evidence"], tuple(one["columns"])) for one in data.get("unrecognised") or ()
+            ),
+            pending=data.get("pending", 0),
             patients=PatientMatch.from_dict(patients) if patients else None,
         )

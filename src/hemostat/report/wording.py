@@ -76,9 +76,9 @@ class Wording:
         """A number of bytes."""
         return size(count, self.lang)
 
-    def instant(self, at: str) -> str:
-        """An instant with its offset."""
-        return instant(at, self.lang)
+    def instant(self, at: str, zone: str | None = None) -> str:
+        """An instant with its offset, in that zone or in its own."""
+        return instant(at, self.lang, zone)
 
     def confidence(self, share: float) -> str:
         """A confidence from 0 to 100 %."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from hemostat.report.small import HIDDEN, WITHHELD, Shown
 
@@ -162,16 +163,22 @@ def size(count: int | None, lang: str) -> str:
     return f"{figures}{NBSP}{units[power]}"
 
 
-def instant(at: str, lang: str) -> str:
-    r"""An instant (ISO 8601) in words, with its own offset; another text is given as it is, made inert.
+def instant(at: str, lang: str, zone: str | None = None) -> str:
+    r"""An instant (ISO 8601) in words; another text is given as it is, made inert.
+
+    The offset is that of ``zone`` (such as Europe/Paris), or the instant's own when none is given.
 
     >>> instant("2025-11-28T15:20:00+01:00", "en").replace("\u00a0", " ")
     '28 November 2025, 15:20 (UTC+1)'
+    >>> instant("2025-11-28T14:20:00+00:00", "fr", "Europe/Paris").replace("\u00a0", " ")
+    '28 novembre 2025, 15 h 20 (UTC+1)'
     """
     try:
         moment = datetime.fromisoformat(at)
     except ValueError:
         return inert(at)
+    if zone and moment.tzinfo:
+        moment = moment.astimezone(ZoneInfo(zone))
     day = "1er" if lang == "fr" and moment.day == 1 else str(moment.day)
     text = f"{day}{NBSP}{_MONTHS[lang].split('|')[moment.month - 1]}{NBSP}{moment.year}"
     if len(at) <= len("2025-11-28"):

@@ -33,12 +33,12 @@ def test_no_french_is_left_over_for_texts_that_are_gone():
 
 
 def test_the_page_speaks_the_language_asked_for(capfd):
-    assert edge.run(["--lang", "fr", "decide", "claim", "--help"]) == 0
+    assert edge.run(["--lang", "fr", "decide", "x", "claim", "--help"]) == 0
     french = capfd.readouterr().out
-    assert french.startswith("Usage : hemostat decide claim")
+    assert french.startswith("Usage : hemostat decide CASE_DIR claim")
     assert "Dit ce qu'une annonce est devenue." in french
     assert "[obligatoire]" in french
-    assert edge.run(["--lang", "en", "decide", "claim", "--help"]) == 0
+    assert edge.run(["--lang", "en", "decide", "x", "claim", "--help"]) == 0
     english = capfd.readouterr().out
     assert "Say what became of a claim." in english
     assert "[required]" in english

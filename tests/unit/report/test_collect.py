@@ -7,13 +7,15 @@ import pyarrow as pa
 import pytest
 
 from factories import PLANTED
-from hemostat.case import Case, Opening, claim, claim_event
+from hemostat.case import Case, Opening, claim, claim_event, decide
 from hemostat.errors import StorageError
+from hemostat.evidence import batch_name
 from hemostat.model import Silent
 from hemostat.report import render, run, summary, view
 from hemostat.rules import mask_of
 
 HASH = "ab" * 32
+COLUMNS = ("nom", "nir", "note", "etat", "code interne")
 PERSONS = re.findall(r"\w+", "low best high method certain_only all_possible ceiling fabricated recycled")
 
 
@@ -40,6 +42,8 @@ def evidence(case, number, name, role, *, rows, units, blank=0, header=1):
                 "insert into batch values (?, ?, ?, ?, ?, ?, 0, '{}')",
                 (number, seq, part, part, blank * seq, header * seq),
             )
+            cells = pa.array([None] * part, pa.string())
+            case.stage(batch_name(number, seq), pa.table(dict.fromkeys(("_line", *COLUMNS), cells)))
 
 
 def detected(case):
@@ -233,3 +237,41 @@ def test_a_report_that_cannot_be_written_says_so_and_leaves_nothing(case):
     with pytest.raises(StorageError, match="cannot be written"):
         run(case, "fr", Silent())
     assert (case.path / "report").read_text() == "in the way"
+
+
+def test_columns_in_which_nothing_was_recognised_are_shown_until_somebody_decides(case):
+    detected(case)
+    resolved(case)
+    (left,) = view(case).unrecognised
+    assert (left.evidence, left.columns) == ("leak.csv", ("etat", "code interne"))
+    text = render(view(case, "en"))
+    assert "Columns not recognised" in text
+    assert "etat, " in re.sub("<[^>]+>", "", text)
+    decide(case, "column", "leak.csv\x1fetat", "none", "a state of the file")
+    assert view(case).unrecognised[0].columns == ("code interne",)
+
+
+def test_a_decision_that_the_analysis_does_not_know_yet_is_said_first(case):
+    detected(case)
+    with case.transaction():
+        case.journal("stage.done", stage="detect")
+    assert view(case).pending == 0
+    decide(case, "column", "leak.csv\x1fetat", "none", "a state of the file")
+    assert view(case).pending == 1
+    text = render(view(case, "en"))
+    assert "One decision was recorded since this analysis" in text
+    assert text.index("One decision") < text.index("<h1>")
+
+
+def test_a_file_named_after_a_person_is_shown_by_its_shape(case):
+    evidence(case, 1, "envoi.zip!courriers/DURAND_Solène_0612345678.csv", "leak", rows=3, units=4)
+    with case.transaction():
+        case.execute(
+            "insert into quarantine values ('envoi.zip!courriers/DURAND_Solène_0612345678.csv', 1, 'leak', 'line 4',"
+            " 4, 9, 1, 'not_json')"
+        )
+    shown = json.dumps(summary(case), ensure_ascii=False) + render(view(case))
+    assert "DURAND" not in shown
+    assert "Solène" not in shown
+    assert "0612345678" not in shown
+    assert "envoi.zip!courriers/AAAAAA_Aaaaaa_9999999999.csv" in shown

@@ -110,10 +110,10 @@ def test_it_speaks_the_language_of_the_view_when_none_is_asked(make):
 
 def test_the_headline_says_how_many_people_and_between_what_bounds(make, read):
     assert (
-        "28\u202f512 personnes distinctes (entre 28\u202f390 et 28\u202f641, à 95\u00a0%) figurent dans les fichiers"
-        "\u202f; au plus 28\u202f943." in read(make()).text
+        "28\u202f512 personnes distinctes (entre 28\u202f390 et 28\u202f641, à 95\u00a0%) figurent dans les fichiers."
+        " Au plus 28\u202f943." in read(make()).text
     )
-    assert "28,512 distinct people (between 28,390 and 28,641, at 95%) are in the files; at most 28,943." in (
+    assert "28,512 distinct people (between 28,390 and 28,641, at 95%) are in the files. At most 28,943." in (
         read(make(), "en").text
     )
 
@@ -311,4 +311,4 @@ def test_nobody_found_is_a_sentence_not_a_fault(make, read):
     summary["records"]["without_identity"] = summary["records"]["kept"]
     summary["categories"] = {}
     page = read(make(summary=summary, findings=[], patients=None), "en")
-    assert "0 distinct people (between 0 and 0, at 95%) are in the files; at most 0." in page.text
+    assert "0 distinct people are in the files. At most 0." in page.text

@@ -23,7 +23,7 @@ def test_figures_stand_under_each_other(make):
 def test_it_says_the_same_as_the_report(make):
     text = ledger_text(make().summary, "en", 200)
     assert text.startswith(
-        "28,512 distinct people (between 28,390 and 28,641, at 95%) are in the files; at most 28,943.\n"
+        "28,512 distinct people (between 28,390 and 28,641, at 95%) are in the files. At most 28,943.\n"
     )
     assert "Claimed by DumpSec" in text
     assert "and 13 more categories" in text
