@@ -8,13 +8,14 @@ through the fast reader again, and the rest is read leniently or quarantined.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pyarrow as pa
 
-from hemostat.evidence import units
+from hemostat.evidence import delimited_sections, units
 from hemostat.evidence.base import Batch
 from hemostat.evidence.blocks import Block, Blocks
+from hemostat.evidence.delimited_fixed import FixedWidth, measure
 from hemostat.evidence.dialect import NONE, Layout
 from hemostat.evidence.dialect import sniff as sniff_layout
 from hemostat.evidence.reasons import Reason
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from hemostat.evidence.base import Limits, Source, TableSource
 
 _HEAD = 256 << 10
+_FEW_FIELDS = 2
+"""A delimiter that makes no more fields may be chance: columns aligned by spaces are looked for."""
 _NAMES = {b",": "comma", b";": "semicolon", b"\t": "tab", b"|": "pipe", NONE: "none"}
 
 
@@ -41,6 +44,14 @@ class Delimited:
     layout: Layout
     block: int
     """Octets of text to a block."""
+    start: int
+    """Where the table starts in the file."""
+    above: int = 0
+    """Physical lines of the file above it."""
+    end: int | None = None
+    """Where another table begins below it in the file."""
+    number: int = 1
+    """Which table of the file it is."""
     kind: str = "csv"
     count_method: str = CountMethod.INDEPENDENT
     seen: dict[str, int] = field(default_factory=dict)
@@ -48,8 +59,8 @@ class Delimited:
 
     @property
     def name(self) -> str:
-        """The evidence name."""
-        return self.source.name
+        """The evidence name: that of the file, and from the second table on its number (``a.csv#2``)."""
+        return self.source.name if self.number == 1 else f"{self.source.name}#{self.number}"
 
     @property
     def note(self) -> str:
@@ -57,9 +68,14 @@ class Delimited:
         dialect = self.layout.dialect
         said = {
             "encoding": self.encoding.name,
-            "delimiter": _NAMES.get(dialect.delimiter, f"0x{dialect.delimiter.hex()}"),
+            "delimiter": dialect.written.decode()
+            if dialect.written
+            else _NAMES.get(dialect.delimiter, f"0x{dialect.delimiter.hex()}"),
             "columns": len(self.layout.names),
-            "heading": self.layout.skip_lines if self.layout.heading is not None else "no",
+            "heading": self.above + self.layout.skip_lines
+            if self.layout.heading and self.layout.skip_lines
+            else "no",
+            **({"table": self.number} if self.number > 1 or self.end is not None else {}),
             **({"escape": "backslash"} if dialect.escape else {}),
             **({"quote": "single"} if dialect.quote == b"'" else {}),
             **{key: count for key, count in sorted(self.seen.items()) if count},
@@ -69,21 +85,24 @@ class Delimited:
     def count_units(self) -> int | None:
         """Rows by ``units.count``, which shares no code with ``batches``."""
         with self.source.open() as raw:
-            return units.count(TextStream(raw, self.encoding), self.layout.dialect, self.limits)
+            return units.count(self._stream(raw), self.layout.dialect, self.limits)
 
     def batches(self, resume: dict[str, Any] | None) -> Iterator[Batch]:
         """The rows, a block of text to a batch."""
         with self.source.open() as raw:
             if resume is None:
-                blocks = Blocks(TextStream(raw, self.encoding), self.encoding.mark)
-                line, first = 1 + self.layout.skip_lines, True
+                blocks = Blocks(self._stream(raw), self.start)
+                line, first = 1 + self.above + self.layout.skip_lines, True
                 blocks.take(self.layout.skip)
                 blocks.use(self.layout.skip)
             else:
-                blocks = Blocks(TextStream(raw, self.encoding, resume["offset"]), resume["offset"])
+                blocks = Blocks(self._stream(raw, resume["offset"]), resume["offset"])
                 line, first = resume["line"], False
                 self.seen = dict(resume["seen"])
             yield from self._batches(blocks, line, first=first)
+
+    def _stream(self, raw: BinaryIO, offset: int | None = None) -> TextStream:
+        return TextStream(raw, self.encoding, self.start if offset is None else offset, self.end)
 
     def _batches(self, blocks: Blocks, line: int, *, first: bool) -> Iterator[Batch]:
         size = self.block
@@ -96,7 +115,7 @@ class Delimited:
                 continue
             if raw:
                 text, foreign = to_utf8(raw, self.encoding.fallback)
-                block = Block(raw, text, blocks.offset, line, blocks.stream)
+                block = Block(raw, self.layout.dialect.plain(text), blocks.offset, line, blocks.stream)
                 cut = cut_rows(block, self.layout, self.limits, final=final)
                 if not cut.lines:  # a single row, which may go on
                     size += self.block
@@ -130,7 +149,7 @@ class Delimited:
         blank, header, out_of_scope = settled.blank, settled.header, 0
         if first:
             blank += self.layout.blank
-            header += self.layout.heading is not None
+            header += self.layout.heading is not None and self.layout.skip_lines > 0
             out_of_scope = self.layout.out_of_scope
         aside = sum(one.units for one in settled.quarantined)
         return Batch(
@@ -159,19 +178,36 @@ class DelimitedReader:
         return 60 if name.lower().endswith((".csv", ".tsv", ".tab", ".txt", ".psv", ".dat", ".asc")) else 20
 
     def tables(self, source: Source, limits: Limits) -> Iterator[TableSource]:
-        """The text itself, as one table."""
+        """The tables of the text: one, unless others with their own headings stand below it."""
         with source.open() as raw:
             head = raw.read(_HEAD)
             encoding = sniff(head)
-            stream = TextStream(raw, encoding)
-            text = b""
-            while len(text) < _HEAD:
-                more = stream.read(_HEAD - len(text))
-                if not more:
-                    break
-                text += more
-            whole = not stream.read(1)
+            text, whole = _beginning(TextStream(raw, encoding))
         layout = sniff_layout(text, limits, encoding.fallback, whole=whole)
         rows = max(text.count(b"\n"), text.count(b"\r"), 1)
         block = min(max(limits.batch_rows * len(text) // rows, limits.block_least), limits.block_most)
-        yield Delimited(source, limits, encoding, layout, block)
+        if layout.dialect.fields <= _FEW_FIELDS:
+            ruler = measure(text if whole else text[: text.rfind(b"\n") + 1], encoding.fallback)
+            if ruler and len(ruler.starts) > layout.dialect.fields:
+                yield FixedWidth(source, limits, encoding, ruler, block)
+                return
+        layout = delimited_sections.opening(text, layout, limits, encoding.fallback)
+        with source.open() as raw:
+            found = delimited_sections.find(
+                lambda: TextStream(raw, encoding), encoding.mark, layout, limits, encoding
+            )
+        for number, one in enumerate(found, 1):
+            yield Delimited(
+                source, limits, encoding, one.layout, block, one.start, one.line - 1, one.end, number
+            )
+
+
+def _beginning(stream: TextStream) -> tuple[bytes, bool]:
+    """The first octets of a text, and whether they are all."""
+    text = b""
+    while len(text) < _HEAD:
+        more = stream.read(_HEAD - len(text))
+        if not more:
+            return text, True
+        text += more
+    return text, not stream.read(1)

@@ -23,6 +23,27 @@ _DELIMITERS = {
 """Candidates, with the weight of what they show: a colon is rarely meant."""
 NONE = b"\x1d"
 """Stands for no delimiter, in a table of one column."""
+_LONG = (
+    b"|~|",
+    b"~|~",
+    b"^|^",
+    b"|;|",
+    b"<|>",
+    b"#|#",
+    b"|||",
+    b"||",
+    b";;",
+    b"::",
+    b"~~",
+    b"^^",
+    b"##",
+    b"$$",
+    b"@@",
+)
+"""Delimiters of several octets, as programs write them that fear for their text."""
+_STAND_INS = (b"\x1f", b"\x1e", b"\x1c", b"\x01", b"\x02")
+"""Octets that stand for them while rows are cut: one that the text itself does not hold."""
+_ROWS_FOR_LONG = 3
 _AGREED, _AGREED_ALL, _WIDER = 0.4, 0.9, 0.2
 """The share of rows that must have the usual width, for a common and for a rare delimiter; and how many may be wider.
 
@@ -46,6 +67,12 @@ class Dialect:
     escape: bytes | None = None
     fields: int = 1
     """Usual number of fields in a row."""
+    written: bytes | None = None
+    """The delimiter as it stands in the file, when it is longer than one octet: ``delimiter`` then stands for it."""
+
+    def plain(self, text: bytes) -> bytes:
+        """The text with one octet to a delimiter."""
+        return text.replace(self.written, self.delimiter) if self.written else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +99,9 @@ def sniff(head: bytes, limits: Limits, fallback: str, *, whole: bool) -> Layout:
         physical = physical[:-1]
     declared = _DECLARED.fullmatch(lines.without_end(physical[0])) if physical else None
     dialect = _dialect(physical[1 if declared else 0 :][: 2 * _SAMPLE], limits, declared and declared[1])
-    places = lines.extents(physical, dialect, limits, final=True).spans()
-    rows = _rows(physical, places, dialect, fallback)
+    shown = [dialect.plain(line) for line in physical] if dialect.written else physical
+    places = lines.extents(shown, dialect, limits, final=True).spans()
+    rows = _rows(shown, places, dialect, fallback)
     above = 1 if declared else 0
     found = headings.find([_text(row) for row in rows[above : above + _SAMPLE]], dialect.fields)
     if found is None:
@@ -185,7 +213,37 @@ def _dialect(physical: Sequence[bytes], limits: Limits, declared: bytes | None) 
         agreed = share >= (_AGREED if weight == 1 else _AGREED_ALL) and wider <= _WIDER
         if (agreed or declared) and score > best_score:
             best, best_score = replace(dialect, fields=fields), score
-    return best
+    return best if declared else _long(physical, limits, best) or best
+
+
+def _long(physical: Sequence[bytes], limits: Limits, short: Dialect) -> Dialect | None:
+    """The dialect of a text whose delimiter has several octets; None where one octet explains it as well.
+
+    Where each semicolon comes in twos, none of them stands alone: it is the pair that delimits.
+    """
+    text = b"".join(physical)
+    stand_in = next((octet for octet in _STAND_INS if octet not in text), None)
+    if stand_in is None or (short.delimiter != NONE and text.count(short.delimiter) < len(physical)):
+        return None
+    for written in _LONG:
+        if text.count(written) < _ROWS_FOR_LONG or (
+            short.delimiter != NONE and short.delimiter not in written
+        ):
+            continue
+        dialect = replace(short, delimiter=stand_in, written=written)
+        cut = [dialect.plain(line) for line in physical]
+        alone = sum(any(octet in line for octet in _alone(written)) for line in cut)
+        counts = Counter(width for width in _widths(cut, dialect, limits) if width)
+        fields, times = max(counts.items(), key=lambda item: (item[1], item[0]), default=(1, 0))
+        agreed = times >= max(_ROWS_FOR_LONG, _AGREED_ALL * counts.total())
+        if fields > 1 and agreed and alone <= _SPARE * len(cut):
+            return replace(dialect, fields=fields)
+    return None
+
+
+def _alone(written: bytes) -> set[bytes]:
+    """What must not be left of a delimiter of several octets once it is replaced."""
+    return {written[place : place + 1] for place in range(len(written))} & set(_DELIMITERS)
 
 
 def _widths(physical: Sequence[bytes], dialect: Dialect, limits: Limits) -> list[int]:

@@ -17,6 +17,10 @@ RESERVED = ("_line", "_locator")
 """Names that the staged form of a batch keeps for itself."""
 
 _PREAMBLE = 30
+_DISTINCT = 0.6
+"""The share of names that must differ, unless all are words of headings: joined tables repeat theirs."""
+_RUN = 3
+_NUMBERED = re.compile(r"([^\W\d_][\w .-]{0,30}?[ _.-]?)0*(\d{1,6})")
 _LONGEST = 80
 _BELOW = 200
 _LIST = """
@@ -58,14 +62,14 @@ def find(rows: Sequence[Sequence[str]], fields: int) -> int | None:
 
 def is_heading(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     """Whether a row names the columns of the rows below it."""
-    cells = [cell.strip() for cell in first]
-    given = [cell for cell in cells if cell]
-    if not given or len(set(given)) < len(given) * 0.6:
-        return False
-    if sum(map(_wordy, given)) < len(given) * 0.9:
-        return False
     below = [row for row in below if list(row) != list(first)]  # a heading may be repeated further down
-    score = 2.0 * sum(map(_known, given)) / len(given)
+    cells = _without_series([cell.strip() for cell in first], below)
+    given = [cell for cell in cells if cell]
+    if not given or not (len(set(given)) >= len(given) * _DISTINCT or all(map(known, given))):
+        return False
+    if sum(map(nameable, given)) < len(given) * 0.9:
+        return False
+    score = 2.0 * sum(map(known, given)) / len(given)
     columns = [
         (cell, [row[number].strip() for row in below[:_BELOW] if number < len(row) and row[number].strip()])
         for number, cell in enumerate(cells)
@@ -73,9 +77,36 @@ def is_heading(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     ]
     columns = [(cell, values) for cell, values in columns if values]
     if not columns:
-        return score >= 1 and all(map(_wordy, given))
+        return score >= 1 and all(map(nameable, given))
     score += sum(_evidence(cell, values) for cell, values in columns) / len(columns) ** 0.5
     return bool(score > 0.5)  # noqa: PLR2004 - set on tables with and without headings, see the tests
+
+
+def _without_series(cells: Sequence[str], below: Sequence[Sequence[str]]) -> list[str]:
+    """The cells, with the numbers of a running series (``c0``, ``c1``, ``c2``…) in words, where no row below has one.
+
+    Such names are made by machines: their digits say nothing against a heading, and nothing for one.
+    """
+    numbered = _series(cells)
+    if not numbered or any(len(_series(row)) >= _RUN for row in below[:_RUN]):
+        return list(cells)
+    letters = str.maketrans("0123456789", "abcdefghij")
+    return [cell.translate(letters) if place in numbered else cell for place, cell in enumerate(cells)]
+
+
+def _series(cells: Sequence[str]) -> set[int]:
+    """The places of cells that count up one by one behind the same word, at least three in a row."""
+    found: set[int] = set()
+    run: list[int] = []
+    before: tuple[str, int] | None = None
+    for place, cell in enumerate(cells):
+        parts = _NUMBERED.fullmatch(cell.strip())
+        now = (parts[1], int(parts[2])) if parts else None
+        follows = bool(now and before and now == (before[0], before[1] + 1))
+        run = [*run[-_RUN + 1 :], place] if follows else [place]
+        found.update(run if len(run) == _RUN else ())
+        before = now
+    return found
 
 
 def _evidence(heading: str, values: Sequence[str]) -> float:
@@ -93,7 +124,8 @@ def _evidence(heading: str, values: Sequence[str]) -> float:
     return 0.0
 
 
-def _wordy(cell: str) -> bool:
+def nameable(cell: str) -> bool:
+    """Whether a cell could name a column: words, neither number, date nor address."""
     return (
         len(cell) <= _LONGEST
         and any(char.isalpha() for char in cell)
@@ -104,7 +136,8 @@ def _wordy(cell: str) -> bool:
     )
 
 
-def _known(cell: str) -> bool:
+def known(cell: str) -> bool:
+    """Whether a word in a cell is usual in the names of columns."""
     words = [part.lower().translate(_PLAIN) for part in _PARTS.findall(_CAMEL.sub(" ", cell))]
     return any(word in _WORDS for word in words)
 

@@ -11,12 +11,14 @@ class Reason(StrEnum):
     TOO_MANY_FIELDS = "too_many_fields"
     TOO_FEW_FIELDS = "too_few_fields"
     FRAGMENT = "fragment"
+    MISALIGNED = "misaligned"
     LINE_TOO_LONG = "line_too_long"
     NOT_JSON = "not_json"
     NOT_AN_OBJECT = "not_an_object"
     UNKNOWN_KIND = "unknown_kind"
     KIND_NOT_READ = "kind_not_read"
     ENCRYPTED = "encrypted"
+    LOCKED = "locked"
     DAMAGED = "damaged"
     READING_STOPPED = "reading_stopped"
     TOO_LARGE = "too_large"
@@ -52,8 +54,13 @@ NOTES: dict[str, dict[str, str]] = {
     "cp1252": {"fr": "lignes en Windows-1252", "en": "lines in Windows-1252"},
     "cp850": {"fr": "lignes en DOS 850", "en": "lines in DOS 850"},
     "mac_roman": {"fr": "lignes en Mac Roman", "en": "lines in Mac Roman"},
+    "table": {"fr": "tableau no", "en": "table number"},
     "padded": {"fr": "lignes courtes complétées", "en": "short rows filled up"},
     "damaged": {"fr": "élément d’archive abîmé", "en": "damaged archive member"},
+    "ocr": {"fr": "pages lues par reconnaissance de caractères", "en": "pages read by character recognition"},
+    "pictures": {"fr": "images", "en": "pictures"},
+    "macro": {"fr": "macros (non lancées)", "en": "macros (never run)"},
+    "numbers": {"fr": "identifiants changés en nombres", "en": "identifiers turned into numbers"},
     "hidden": {"fr": "feuille masquée", "en": "hidden sheet"},
     "comma": {"fr": "virgule", "en": "comma"},
     "semicolon": {"fr": "point-virgule", "en": "semicolon"},
@@ -101,6 +108,10 @@ WORDING: dict[str, dict[str, str]] = {
         "en": "line too long to be read",
     },
     Reason.NOT_JSON: {"fr": "la ligne n’est pas du JSON", "en": "the line is not JSON"},
+    Reason.MISALIGNED: {
+        "fr": "ligne qui ne suit pas l’alignement des colonnes",
+        "en": "line that does not follow the alignment of the columns",
+    },
     Reason.NOT_AN_OBJECT: {
         "fr": "JSON sans champs nommés",
         "en": "JSON without named fields",
@@ -110,7 +121,15 @@ WORDING: dict[str, dict[str, str]] = {
         "fr": "format reconnu, mais pas encore lu",
         "en": "format recognised, but not read yet",
     },
-    Reason.ENCRYPTED: {"fr": "chiffré, mot de passe inconnu", "en": "encrypted, password unknown"},
+    Reason.ENCRYPTED: {
+        "fr": "chiffré : à déchiffrer avec le programme qui l’a chiffré (7z, Office, age…), puis à ajouter en clair",
+        "en": "encrypted: decrypt it with the program that encrypted it (7z, Office, age…), then add what comes out",
+    },
+    Reason.LOCKED: {
+        "fr": "protégé par un mot de passe inconnu : écrivez-le dans un fichier, un par ligne, et relancez avec"
+        " « --password-file FICHIER »",
+        "en": "under an unknown password: write it to a file, one a line, and run again with “--password-file FILE”",
+    },
     Reason.DAMAGED: {"fr": "abîmé ou coupé", "en": "damaged or cut"},
     Reason.READING_STOPPED: {
         "fr": "lecture arrêtée avant la fin : la suite est abîmée",

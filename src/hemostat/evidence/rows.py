@@ -219,7 +219,7 @@ def _no_rows(fields: int) -> pa.Table:
 
 def settle(cut: Cut, block: Block, layout: Layout) -> Settled:
     """Every row of a cut in its account."""
-    table, at = _cleaned(cut.table, block), cut.at
+    table, at = _as_written(_cleaned(cut.table, block), layout.dialect), cut.at
     heading = _repeated(table, layout)
     blank = _all_null(table)
     surplus = _surplus(table, len(layout.names)) & ~blank
@@ -264,6 +264,14 @@ def _cleaned(table: pa.Table, block: Block) -> pa.Table:
         first = pc.replace_substring_regex(table.column(0), f'^{_MARK}"?([^"]*)"?$', r"\1")
         table = table.set_column(0, table.column_names[0], _emptied(first))
     return table
+
+
+def _as_written(table: pa.Table, dialect: Dialect) -> pa.Table:
+    """With the delimiter as it stood in the file, where it stood within quotes."""
+    if not dialect.written:
+        return table
+    was, now = dialect.delimiter.decode(), dialect.written.decode()
+    return pa.table([pc.replace_substring(column, was, now) for column in table.columns], table.column_names)
 
 
 def _emptied(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -314,13 +322,16 @@ def _lenient(
     """Reads the loose rows into ``settled``; gives those that stay aside, with the reason."""
     physical = block.lines()
     heading = [_cell(cell) for cell in layout.heading] if layout.heading is not None else None
-    width = len(layout.names)
+    width, written = len(layout.names), layout.dialect.written
     kept: list[list[str | None]] = []
     lines_kept: list[int] = []
     aside: list[tuple[int, Reason]] = []
     for line, count in loose:
         row = lines.without_end(b"".join(physical[line : line + count]))
-        cells = [_cell(cell) for cell in lines.split(row.removeprefix(_MARK.encode()), layout.dialect)]
+        split = lines.split(row.removeprefix(_MARK.encode()), layout.dialect)
+        cells = [
+            _cell(cell.replace(layout.dialect.delimiter, written) if written else cell) for cell in split
+        ]
         given = len(cells)
         while cells and cells[-1] is None and len(cells) > 1:
             cells.pop()

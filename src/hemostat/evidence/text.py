@@ -178,14 +178,18 @@ def _decode_line(line: bytes, table: str, fault: UnicodeDecodeError, *, last: bo
 class TextStream:
     """The octets of a text from a given place on, as UTF-8 or one-octet text whose ASCII can be trusted.
 
-    ``offset`` is a place in the file itself. Wide encodings become UTF-8 here; others pass unchanged.
+    ``offset`` and ``end`` are places in the file itself. Wide encodings become UTF-8 here; others pass unchanged.
     """
 
-    def __init__(self, raw: BinaryIO, encoding: Encoding, offset: int | None = None) -> None:
+    def __init__(
+        self, raw: BinaryIO, encoding: Encoding, offset: int | None = None, end: int | None = None
+    ) -> None:
         self._raw = raw
         self._encoding = encoding
         self._decoder = codecs.getincrementaldecoder(encoding.name)("replace") if encoding.wide else None
-        raw.seek(encoding.mark if offset is None else offset)
+        start = encoding.mark if offset is None else offset
+        raw.seek(start)
+        self._left = None if end is None else end - start
 
     @property
     def wide(self) -> bool:
@@ -195,12 +199,19 @@ class TextStream:
     def read(self, size: int) -> bytes:
         """About ``size`` octets of text; empty at the end."""
         if self._decoder is None:
-            return self._raw.read(size)
+            return self._take(size)
         while True:
-            raw = self._raw.read(size)
+            raw = self._take(size)
             text = self._decoder.decode(raw, final=not raw)
             if text or not raw:
                 return text.encode("utf-8")
+
+    def _take(self, size: int) -> bytes:
+        if self._left is None:
+            return self._raw.read(size)
+        data = self._raw.read(min(size, self._left))
+        self._left -= len(data)
+        return data
 
     def raw_size(self, data: bytes) -> int:
         """How many octets of the file these octets of text stand for."""

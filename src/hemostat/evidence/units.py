@@ -31,10 +31,11 @@ def count(stream: TextStream, dialect: Dialect, limits: Limits) -> int:
     rows = 0
     held = b""
     cut_line = False  # the line under way is longer than any row may be: only its end matters
+    short = _Short(dialect.written, dialect.delimiter) if dialect.written else None
     while True:
         more = stream.read(_CHUNK)
-        data = held + more
         final = not more
+        data = held + (short.of(more) if short else more)
         if cut_line:
             end = _first_end(data)
             if end < 0:
@@ -50,6 +51,21 @@ def count(stream: TextStream, dialect: Dialect, limits: Limits) -> int:
         held = data[used:]
         if len(held) > limits.block_most and _first_end(held) < 0:
             cut_line, held = True, held[-1:]
+
+
+class _Short:
+    """Text that comes piece by piece, with one octet for each long delimiter."""
+
+    def __init__(self, written: bytes, octet: bytes) -> None:
+        self._written, self._octet, self._held = written, octet, b""
+
+    def of(self, more: bytes) -> bytes:
+        """The next piece; what may be the beginning of a delimiter is held back unless it is the last."""
+        data = (self._held + more).replace(self._written, self._octet)
+        begun = (size for size in range(len(self._written) - 1, 0, -1) if data.endswith(self._written[:size]))
+        keep = next(begun, 0) if more else 0
+        self._held = data[len(data) - keep :]
+        return data[: len(data) - keep]
 
 
 def _first_end(data: bytes) -> int:

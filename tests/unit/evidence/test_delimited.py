@@ -299,3 +299,114 @@ def test_memory_does_not_grow_with_the_file(read):
 def test_limits_are_stated():
     assert Limits().quote_lines == 64
     assert Limits().quote_bytes == 1 << 20
+
+
+VISITS = "id_patient;date;motif\n" + "".join(f"{n};2026-01-{n:02d};grippe\n" for n in range(1, 20))
+
+
+@pytest.mark.parametrize("between", ["", "\n", "\n\n", "\nConsultations\n"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
+def test_a_second_table_in_the_same_file_is_a_table_of_its_own(read, between, encoding):
+    text = (HEAD + BODY + between + VISITS).replace("\n", "\r\n")
+    first, second = read(text.encode(encoding), name="f.csv")
+    assert (first.table.name, second.table.name) == ("f.csv", "f.csv#2")
+    assert (first.names, len(first.rows)) == (["id", "nom", "prenom", "naissance"], 20)
+    assert (second.names, second.rows[-1]) == (
+        ["id_patient", "date", "motif"],
+        ["19", "2026-01-19", "grippe"],
+    )
+    assert first.units + second.units == text.count("\n") == first.counted + second.counted
+    assert second.at == list(range(23 + between.count("\n"), 42 + between.count("\n")))
+    assert "table=2" in second.note
+
+
+def test_a_second_table_with_another_delimiter_or_as_many_columns(read):
+    other = "medecin,date,motif,code\n" + "".join(f"D{n},2026-01-{n:02d},x,{n}\n" for n in range(1, 20))
+    for text in (HEAD + BODY + other, HEAD + BODY + "\n" + other.replace(",", ";")):
+        first, second = read(text.encode())
+        assert (len(first.rows), second.names) == (20, ["medecin", "date", "motif", "code"])
+        assert len(second.rows) == 19
+
+
+def test_a_short_table_above_a_long_one(read):
+    first, second = read(("cabinet;ville\n1;Lyon\n2;Brest\n" + HEAD + BODY).encode())
+    assert (first.names, len(first.rows)) == (["cabinet", "ville"], 2)
+    assert (second.names, len(second.rows)) == (["id", "nom", "prenom", "naissance"], 20)
+
+
+def test_what_looks_like_a_table_within_quotes_or_among_torn_rows_is_none(read):
+    note = '21;A;"note\nnom;prenom;age\na;b;3\nc;d;4\n";1980\n'
+    assert one(read((HEAD + BODY + note * 4).encode())).rows[-1][2] == "note\nnom;prenom;age\na;b;3\nc;d;4\n"
+    torn = one(read((HEAD + BODY + "DURAND;Odette\nPETIT;Zoé\nLE GOFF;Inès\n" + BODY).encode()))
+    assert torn.counted == torn.units == 44
+
+
+def test_rows_of_the_first_table_that_go_on_below_the_second(read):
+    tables = read((HEAD + BODY + VISITS + BODY).encode())
+    assert [(found.table.name, found.header, len(found.rows)) for found in tables] == [
+        ("t.csv", 1, 20), ("t.csv#2", 1, 19), ("t.csv#3", 0, 20),
+    ]  # fmt: skip
+    assert tables[2].names == tables[0].names
+    assert all(found.counted == found.units for found in tables)
+
+
+def test_tables_of_one_file_go_on_where_they_stopped(read):
+    data = (HEAD + BODY + VISITS).encode()
+    for found in read(data, block_least=64, block_most=4096, batch_rows=3):
+        again = list(found.table.batches(found.batches[0].resume))
+        assert [part.rows for part in again] == [part.rows for part in found.batches[1:]]
+
+
+@pytest.mark.parametrize("delimiter", ["||", ";;", "|~|", "::", "^|^"])
+@pytest.mark.parametrize("quoted", [False, True])
+def test_delimiters_of_several_characters(read, delimiter, quoted):
+    text = (HEAD + BODY).replace(";", delimiter)
+    last = f'21{delimiter}"X{delimiter}\nY"{delimiter}P21{delimiter}1980-02-01\n' if quoted else ""
+    found = one(read((text + last).encode()))
+    assert found.names == ["id", "nom", "prenom", "naissance"]
+    assert found.rows[0] == ["1", "NOM1", "Prenom1", "1980-01-01"]
+    assert found.counted == found.units == 21 + quoted
+    assert f"delimiter={delimiter}" in found.note
+    if quoted:
+        assert found.rows[-1] == ["21", f"X{delimiter}\nY", "P21", "1980-02-01"]
+
+
+def test_empty_fields_are_no_delimiter_of_two_characters(read):
+    found = one(read((HEAD + "1;;P;1980\n2;N;;1981\n3;N;P;\n" * 5).encode()))
+    assert found.names == ["id", "nom", "prenom", "naissance"]
+
+
+LISTING = (
+    "Liste du 12/03/2026 des patients suivis\n\n"
+    "   ID NOM             PRENOM     NE LE      VILLE\n"
+    "----- --------------- ---------- ---------- ----------\n"
+    + "".join(
+        f"{n * 37:>5} {'DURAND' + 'X' * (n % 5):<15} {'Zoé':<10} 1980-01-01 {'LE MANS' if n % 2 else 'Paris'}\n"
+        for n in range(100)
+    )
+)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
+def test_columns_aligned_by_spaces(read, encoding):
+    text = LISTING + "x" * 60 + "\n\n99999 OK\n"
+    found = one(read(text.encode(encoding), block_least=256, block_most=4096, batch_rows=5))
+    assert found.table.kind == "fixed-width"
+    assert found.names == ["ID", "NOM", "PRENOM", "NE LE", "VILLE"]
+    assert found.rows[1] == ["37", "DURANDX", "Zoé", "1980-01-01", "LE MANS"]
+    assert found.rows[-1] == ["99999", "OK", None, None, None]
+    assert found.counted == found.units == text.count("\n")
+    assert (found.header, found.blank, found.out_of_scope) == (1, 2, 2)
+    assert [(part.reason, part.line) for part in found.aside] == [(Reason.MISALIGNED, 105)]
+    again = list(found.table.batches(found.batches[2].resume))
+    assert [part.rows for part in again] == [part.rows for part in found.batches[3:]]
+
+
+def test_prose_lines_up_nowhere(read):
+    words = list("abcdefghijklmnop") + ["confrère", "douleur"]
+    text = "\n".join(" ".join(words[n % 7 :: 1 + n % 3] + words[: n % 5]) for n in range(40))
+    assert one(read(text.encode())).table.kind == "csv"
+    assert (
+        one(read(("Cher confrère, je vous remercie\nâgé de 45 ans pour une douleur\n" * 12).encode())).kind
+        == "csv"
+    )

@@ -20,6 +20,11 @@ CASES = """
  o.durand@example.org;x1         | i.petit@example.org;y2                       || no
  12;13;14                        | 15;16;17                                     || no
  Paris;Paris;Paris               | Lyon;Lyon;Paris / Paris;Lyon;Lyon            || no
+ nom;nom;email;email             | A;B;a@example.org;b@example.org / C;D;;      || yes
+ c0;c1;c2;c3                     | v00;v10;v20;v30 / v01;v11;v21;v31            || yes
+ id;nom;q1;q2;q3                 | 7;DURAND;4;5;6 / 8;PETIT;1;2;2               || yes
+ A1;A2;A3                        | A4;A5;A6 / A7;A8;A9                          || no
+ Odette;Odette;Zoé;Zoé           | Inès;Inès;Zoé;Zoé / Odette;Zoé;Zoé;Inès      || no
  nom;nom_jf;mail                 |                                              || yes
  DURAND;Odette                   |                                              || no
 """
