@@ -2,6 +2,7 @@
 
 import csv
 import io
+import textwrap
 
 import pytest
 
@@ -403,8 +404,11 @@ def test_columns_aligned_by_spaces(read, encoding):
 
 
 def test_prose_lines_up_nowhere(read):
-    words = list("abcdefghijklmnop") + ["confrère", "douleur"]
-    text = "\n".join(" ".join(words[n % 7 :: 1 + n % 3] + words[: n % 5]) for n in range(40))
+    words = "Je vous remercie de ce patient âgé de quarante-cinq ans pour une douleur thoracique évoluant"
+    said = " ".join(
+        word * (1 + number % 2) for number in range(30) for word in words.split(" ")[number % 5 :]
+    )
+    text = "\n".join(textwrap.wrap(said, 70))
     assert one(read(text.encode())).table.kind == "csv"
     assert (
         one(read(("Cher confrère, je vous remercie\nâgé de 45 ans pour une douleur\n" * 12).encode())).kind
