@@ -1,4 +1,4 @@
-"""Archives read by libarchive: tar (packed or not), 7z, rar, cpio, cab, iso, lha; and zip under a password.
+"""Archives read by libarchive: tar (packed or not), 7z, rar, cpio, cab, iso, lha.
 
 The library works in a process of its own. Members come in one pass, in the order of the archive.
 """
@@ -6,14 +6,14 @@ The library works in a process of its own. Members come in one pass, in the orde
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hemostat.evidence.archives_single import begins, kind_of
 from hemostat.evidence.isolation_members import isolated_members
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator
 
     from hemostat.evidence.base import Limits, Member, Source
 
@@ -31,7 +31,6 @@ _TAR_BLOCK = 512
 class ArchiveContainer:
     """Archives of many formats."""
 
-    passwords: tuple[str, ...] = field(default=(), repr=False)
     kind: str = "archive"
 
     def recognises(self, head: bytes, name: str) -> int:
@@ -50,20 +49,7 @@ class ArchiveContainer:
         Raises:
             Unreadable: damaged from the start, encrypted, or the library that reads archives is missing.
         """
-        return isolated_members(_WALK, source, limits, {"passwords": list(self.passwords)})
-
-
-def open_encrypted_zip(
-    source: Source, limits: Limits, passwords: Sequence[str]
-) -> Generator[Member, None, None]:
-    """The members of a zip of which some are encrypted, by ZipCrypto or as WinZip does (AES).
-
-    A member that none of the passwords opens raises ``Unreadable(ENCRYPTED)`` when its source is read.
-
-    Raises:
-        Unreadable: damaged from the start, or the library that reads archives is missing.
-    """
-    return isolated_members(_WALK, source, limits, {"passwords": list(passwords)})
+        return isolated_members(_WALK, source, limits)
 
 
 def _is_old_tar(block: bytes) -> bool:

@@ -6,7 +6,7 @@ A reader is one file and one line in ``registry.READERS``; a container one line 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -141,6 +141,14 @@ class Member:
     size: int | None
     source: Source | None
     reason: str | None = None
+
+
+@runtime_checkable
+class Holder(Protocol):
+    """What also holds files beside its own text: a message with attachments, a document with files put into it."""
+
+    def members(self, source: Source, limits: Limits) -> Generator[Member, None, None]:
+        """As for a container."""
 
 
 class Container(Protocol):

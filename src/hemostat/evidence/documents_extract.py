@@ -126,6 +126,7 @@ class Gathered:
         if found is not None:
             self.listings.append(found)
             rows = rows[: found.header - 1] if found.header else []
+        self.end_line()
         for row in rows:
             self.text("\t".join(" ".join(cell.split()) for cell in row).strip())
             self.end_line()

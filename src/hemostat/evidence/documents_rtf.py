@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _LARGEST = 256 << 20
 _NESTED = 5000
 _TOKEN = re.compile(
-    rb"\\([a-zA-Z]{1,32})(-?\d{1,9})?\x20?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])|([{}])|[\r\n]+|([^\\{}\r\n]+)",
+    rb"\\([a-zA-Z]{1,32})(-?\d{1,20})?\x20?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])|([{}])|[\r\n]+|([^\\{}\r\n]+)",
     re.DOTALL,
 )
 _SKIPPED = frozenset(
@@ -91,7 +91,8 @@ class _Reading:
                 self._plain(text)
             elif word is not None:
                 if word == b"bin":
-                    place += max(int(number or 0), 0)
+                    size = int(number or 0)
+                    place += size if 0 < size <= len(data) - place else 0  # a length beyond the end is a lie
                 else:
                     self._word(word, int(number) if number else None)
             elif brace is not None:

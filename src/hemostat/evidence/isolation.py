@@ -367,7 +367,8 @@ def isolated_tables(
     """
     session = Session(function, source, limits, given)
     try:
-        for number, about in enumerate(session.ask("tables").json()):
+        number = 0
+        while about := session.ask("table", table=number).json():
             yield IsolatedTable(
                 str(about["name"]),
                 str(about["kind"]),
@@ -376,6 +377,7 @@ def isolated_tables(
                 session,
                 number,
             )
+            number += 1
     finally:
         session.close()
 

@@ -96,7 +96,8 @@ class Worker:
         self._source: Source | None = None
         self._limits: Limits | None = None
         self._work: Callable[[], Iterator[Any]] | None = None
-        self._tables: list[TableSource] | None = None
+        self._tables: Iterator[TableSource] | None = None
+        self._reached = -1
         self._batches: Iterator[Batch] | None = None
         self._table: TableSource | None = None
         self._members: Iterator[Member] | None = None
@@ -141,28 +142,39 @@ class Worker:
             self._work = lambda: target(source, self._limits, **given)
         return self._terms.JSON, b"null"
 
-    def on_tables(self) -> tuple[bytes, bytes]:
-        """The tables of the source."""
-        about = [
+    def on_table(self, table: int) -> tuple[bytes, bytes]:
+        """What there is to know of a table; ``null`` after the last."""
+        one = self._reach(table)
+        if one is None:
+            return self._json(None)
+        return self._json(
             {"name": one.name, "kind": one.kind, "count_method": str(one.count_method), "note": one.note}
-            for one in self._read_tables()
-        ]
-        return self._json(about)
+        )
 
-    def _read_tables(self) -> list[TableSource]:
-        if self._tables is None:
+    def _reach(self, number: int) -> TableSource | None:
+        """A table. Each lasts until the next is asked for: going back starts anew."""
+        if self._tables is None or number < self._reached:
             assert self._work is not None
-            self._tables = list(self._work())
-        return self._tables
+            self._close(self._tables)
+            self._tables, self._table, self._reached = iter(self._work()), None, -1
+        while self._reached < number:
+            self._close(self._batches)
+            self._batches = None
+            self._table = next(self._tables, None)
+            self._reached += 1
+        return self._table
 
     def on_count(self, table: int) -> tuple[bytes, bytes]:
         """The units of a table."""
-        return self._json(self._read_tables()[table].count_units())
+        one = self._reach(table)
+        assert one is not None
+        return self._json(one.count_units())
 
     def on_batches(self, table: int, resume: dict[str, Any] | None) -> tuple[bytes, bytes]:
         """Starts to read a table."""
-        self._table = self._read_tables()[table]
-        self._batches = iter(self._table.batches(resume))
+        one = self._reach(table)
+        assert one is not None
+        self._batches = iter(one.batches(resume))
         return self._json(None)
 
     def on_next(self) -> tuple[bytes, bytes]:
@@ -218,10 +230,15 @@ class Worker:
 
     def _forget(self) -> None:
         self._drop_stream()
-        for one in (self._batches, self._members):
-            if isinstance(one, types.GeneratorType):
-                one.close()
+        for one in (self._batches, self._tables, self._members):
+            self._close(one)
+        self._reached = -1
         self._work = self._tables = self._batches = self._table = self._members = self._member = None
+
+    @staticmethod
+    def _close(steps: Iterator[Any] | None) -> None:
+        if isinstance(steps, types.GeneratorType):
+            steps.close()
 
     def _drop_stream(self) -> None:
         if self._stream is not None:

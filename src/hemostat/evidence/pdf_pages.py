@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from hemostat.evidence.base import Limits, TableSource
 
 _IN_MEMORY = 128 << 20
+_CHUNK = 1 << 20
+_ENCRYPT = b"/Encrypt"
 _PAGES = 50_000
 _TEXT = 2 << 20
 """Characters to a batch, about; ``_SEEN`` pages at most, ``_READ`` of which went through character recognition."""
@@ -89,9 +91,20 @@ def _opened(source: Source, passwords: Sequence[str]) -> Any:
         try:
             return pypdfium2.PdfDocument(given, password=password, autoclose=True)
         except pypdfium2.PdfiumError as fault:
-            if fault.err_code != pdfium.FPDF_ERR_PASSWORD:
+            if fault.err_code != pdfium.FPDF_ERR_PASSWORD or not _is_locked(source):
                 raise Unreadable(Reason.DAMAGED) from None
-    raise Unreadable(Reason.ENCRYPTED)
+    raise Unreadable(Reason.LOCKED)
+
+
+def _is_locked(source: Source) -> bool:
+    """Whether the document speaks of encryption: PDFium may tell of the fault of the document before."""
+    with source.open() as raw:
+        held = b""
+        while more := raw.read(_CHUNK):
+            if _ENCRYPT in held + more:
+                return True
+            held = more[-len(_ENCRYPT) :]
+    return False
 
 
 @dataclass(slots=True)

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hemostat.evidence.archives import ArchiveContainer
+from hemostat.evidence.archives_single import CompressedContainer
 from hemostat.evidence.columnar import ArrowReader, ParquetReader
 from hemostat.evidence.delimited import DelimitedReader
+from hemostat.evidence.documents import HtmlReader, OfficeReader, OldOfficeReader, RtfReader, TextReader
 from hemostat.evidence.fhir import FhirReader
+from hemostat.evidence.images import ImageReader
+from hemostat.evidence.isolation import Isolated
 from hemostat.evidence.json_document import JsonReader
 from hemostat.evidence.jsonl import JsonLinesReader
 from hemostat.evidence.kinds import NOT_YET, Litter
 from hemostat.evidence.logs_fhir import AuditEventReader
 from hemostat.evidence.logs_http import HttpLogReader
 from hemostat.evidence.logs_pgaudit import PgAuditReader
+from hemostat.evidence.mail import MailReader
+from hemostat.evidence.pdf import PdfReader
 from hemostat.evidence.sheets import WorkbookReader
 from hemostat.evidence.sql_dump import PgArchiveReader, SqlDumpReader
 from hemostat.evidence.zips import ZipContainer
@@ -28,15 +35,23 @@ READERS: tuple[Reader, ...] = (
     JsonReader(),
     SqlDumpReader(),
     PgArchiveReader(),
-    WorkbookReader(),
-    ParquetReader(),
-    ArrowReader(),
+    Isolated(WorkbookReader(), "hemostat.evidence.sheets:WorkbookReader"),
+    Isolated(ParquetReader(), "hemostat.evidence.columnar:ParquetReader"),
+    Isolated(ArrowReader(), "hemostat.evidence.columnar:ArrowReader"),
+    TextReader(),
+    HtmlReader(),
+    RtfReader(),
+    OfficeReader(),
+    OldOfficeReader(),
+    PdfReader(),
+    ImageReader(),
+    MailReader(),
     Litter(),
     *NOT_YET,
 )
 LOG_READERS: tuple[Reader, ...] = (AuditEventReader(), HttpLogReader(), PgAuditReader())
 """Readers of access logs: they keep what tells who saw what, and are asked for evidence given as a log alone."""
-CONTAINERS: tuple[Container, ...] = (ZipContainer(),)
+CONTAINERS: tuple[Container, ...] = (ZipContainer(), ArchiveContainer(), CompressedContainer())
 
 _HEAD = 64 << 10
 _ZIP = b"PK"

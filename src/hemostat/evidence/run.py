@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from hemostat.errors import EvidenceError
-from hemostat.evidence import custody, registry
-from hemostat.evidence.base import Limits, Member, Source, Unreadable
-from hemostat.evidence.ledger import READING, Ledger
+from hemostat.evidence import custody, passwords, registry
+from hemostat.evidence.base import Holder, Limits, Member, Source, Unreadable
+from hemostat.evidence.ledger import ASIDE, READING, Ledger
 from hemostat.evidence.reasons import Reason
 from hemostat.evidence.spool import PIECE, Spool, shortened
 from hemostat.model import Silent
@@ -36,10 +36,11 @@ def run(case: Case, progress: Progress | None = None, limits: Limits | None = No
         "select custody_id, name, role, sha256, bytes, sealed, path, state from custody order by custody_id"
     )
     meter = _Meter(progress or Silent(), sum(row[4] for row in items))
+    words = passwords.known(case)
     for row in items:
         item = _Item(*row)
         if item.state != custody.READ:
-            _Reading(case, item, limits or Limits(), meter).whole()
+            _Reading(case, item, limits or Limits(), meter, words).whole()
         meter.after(item.bytes)
 
 
@@ -79,11 +80,14 @@ class _Meter:
 class _Reading:
     """The reading of one item in custody."""
 
-    def __init__(self, case: Case, item: _Item, limits: Limits, meter: _Meter) -> None:
+    def __init__(
+        self, case: Case, item: _Item, limits: Limits, meter: _Meter, words: tuple[str, ...]
+    ) -> None:
         self._case = case
         self._item = item
         self._limits = limits
         self._meter = meter
+        self._words = words
         self._ledger = Ledger(case, item.custody_id, item.role)
 
     def whole(self) -> None:
@@ -128,9 +132,13 @@ class _Reading:
             return True
         reader, container = registry.recognise(registry.peek(source), source.name, self._item.role)
         if reader:
-            return self._tables(reader, source, sha256)
+            reader = passwords.armed(reader, self._words)
+            read = self._tables(reader, source, sha256)
+            if read and isinstance(reader, Holder):
+                self._beside(reader, source, depth)
+            return read
         if container:
-            return self._members(container, source, sha256, depth)
+            return self._members(passwords.armed(container, self._words), source, sha256, depth)
         self._ledger.set_aside(source, sha256, _UNKNOWN, Reason.UNKNOWN_KIND)
         return False
 
@@ -139,6 +147,9 @@ class _Reading:
             for table in reader.tables(source, self._limits):
                 self._table(table, source, sha256)
         except Unreadable as fault:
+            begun = self._ledger.find(source.name)
+            if begun and begun.state != ASIDE:  # its first table has the name of the source
+                source = replace(source, name=f"{source.name}#(rest)")
             self._ledger.set_aside(source, sha256, reader.kind, fault.reason)
             return False
         return True
@@ -157,8 +168,8 @@ class _Reading:
                 self._meter.within(
                     self._item.bytes, met / line.units if source.direct and line.units else 0.0
                 )
-        except Unreadable:
-            stopped = Reason.READING_STOPPED
+        except Unreadable as fault:
+            stopped = Reason.READING_STOPPED if fault.reason == Reason.DAMAGED else fault.reason
         note = f"{table.note}, damaged=yes" if source.cut else table.note
         self._ledger.finish(line, note, met, stopped)
 
@@ -166,24 +177,50 @@ class _Reading:
         """Reads the members of a container; whether anything in it could be read."""
         if depth >= self._limits.depth:
             self._ledger.set_aside(source, sha256, container.kind, Reason.TOO_DEEP)
+            self._ledger.container(source.name, 1, 0)
             return False
+        count, read, fault = self._each(container, source, depth)
+        if fault and not count:
+            self._ledger.set_aside(source, sha256, container.kind, fault)
+        elif fault:
+            self._rest(source, count, fault)
+        self._ledger.container(source.name, count + (fault is not None), read)
+        return read > 0 or not (count or fault)
+
+    def _beside(self, holder: Holder, source: Source, depth: int) -> None:
+        """Reads the files that a document or message holds beside its own text: it has a container's line as well."""
+        count, read, fault = self._each(holder, source, depth)
+        if fault:
+            self._rest(source, count, fault)
+        if count or fault:
+            self._ledger.container(source.name, count + (fault is not None), read)
+
+    def _each(self, holder: Holder, source: Source, depth: int) -> tuple[int, int, str | None]:
+        """Members met, members read, and why there may be more."""
         count = read = 0
         try:
-            with closing(container.members(source, self._limits)) as members:
+            with closing(holder.members(source, self._limits)) as members:
                 for member in members:
                     count += 1
                     read += self._member(member, depth)
         except Unreadable as fault:
-            self._ledger.set_aside(source, sha256, container.kind, fault.reason)
-            return False
-        self._ledger.container(source.name, count, read)
-        return read > 0 or not count
+            return count, read, fault.reason
+        return count, read, None
+
+    def _rest(self, source: Source, count: int, reason: str) -> None:
+        """What comes after so many members, whatever it is, is quarantined."""
+        self._ledger.set_aside(
+            Source(f"{source.name}!(after member {count})", None, source.open), None, _UNKNOWN, reason
+        )
 
     def _member(self, member: Member, depth: int) -> bool:
         source = member.source
         if source is None:
             aside = Source(member.name, member.size, self._open)
             self._ledger.set_aside(aside, None, _UNKNOWN, member.reason or Reason.DAMAGED)
+            return False
+        if depth >= self._limits.depth:
+            self._ledger.set_aside(source, None, _UNKNOWN, Reason.TOO_DEEP)
             return False
         spool = Spool(self._case.tmp)
         try:

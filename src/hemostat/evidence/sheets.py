@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from hemostat.evidence.base import Limits, Source, TableSource
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_FIRST = re.compile(
+    rb"PK\x03\x04.{26}(?:\[Content_Types\]|_rels/|docProps/|customXml/|xl/|mimetype|META-INF/)", re.DOTALL
+)
+"""What a workbook begins with; an archive that happens to hold workbooks begins otherwise."""
 _SAMPLE = 300
 _EXACT = 10**21
 """Whole numbers below it are written with all their digits."""
@@ -45,7 +49,8 @@ class WorkbookReader:
     def recognises(self, head: bytes, name: str) -> int:
         """By the names of the members, or the streams, that only a workbook has."""
         if head.startswith(b"PK\x03\x04"):
-            if b"xl/workbook" in head or b"application/vnd.oasis.opendocument.spreadsheet" in head:
+            marks = b"xl/workbook", b"application/vnd.oasis.opendocument.spreadsheet"
+            if _FIRST.match(head) and any(mark in head for mark in marks):
                 return 95
             return 92 if name.lower().endswith((".xlsx", ".xlsm", ".xlsb", ".ods")) else 0
         if head.startswith(_OLE):

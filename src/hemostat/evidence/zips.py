@@ -6,6 +6,7 @@ import io
 import stat
 import zipfile
 from contextlib import closing
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from hemostat.evidence.base import Member, Source, Unreadable
@@ -13,6 +14,7 @@ from hemostat.evidence.guard import guarded
 from hemostat.evidence.naming import Names
 from hemostat.evidence.reasons import Reason
 from hemostat.evidence.spool import PIECE
+from hemostat.evidence.zips_locked import unlocked
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -22,14 +24,17 @@ if TYPE_CHECKING:
     from hemostat.evidence.base import Limits
 
 _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+_UNDER_AES = 99
 _ENCRYPTED = 0x1
 _LOCAL_HEADER = 30
 
 
+@dataclass(frozen=True, slots=True)
 class ZipContainer:
     """Zip, and what is zip by another name; office files have readers of their own that are surer."""
 
-    kind = "zip"
+    passwords: tuple[str, ...] = field(default=(), repr=False)
+    kind: str = "zip"
 
     def recognises(self, head: bytes, name: str) -> int:
         """By its first octets; an archive that a program was put in front of, by its last ones and its name."""
@@ -50,10 +55,14 @@ class ZipContainer:
             overlapping = _overlapping(archive.infolist())
             budget = _Budget(limits.total_bytes)
             names = Names()
+            passwords = list(self.passwords)
             for entry in entries:
                 name = f"{source.name}!{names.fresh(entry.filename)}"
                 reason = Reason.OVERLAP if entry.header_offset in overlapping else _refused(entry, limits)
-                if reason:
+                if reason == Reason.LOCKED and passwords:
+                    with unlocked(name, source, entry, limits, passwords) as member:
+                        yield member
+                elif reason:
                     yield Member(name, entry.file_size, None, reason)
                 else:
                     yield Member(name, entry.file_size, _source(name, archive, entry, limits, budget))
@@ -74,17 +83,17 @@ def _overlapping(entries: list[zipfile.ZipInfo]) -> set[int]:
 
 
 def _refused(entry: zipfile.ZipInfo, limits: Limits) -> Reason | None:
-    if entry.flag_bits & _ENCRYPTED:
-        return Reason.ENCRYPTED
     if stat.S_ISLNK(entry.external_attr >> 16):
         return Reason.LINK
-    if entry.compress_type not in _PACKINGS:
+    if entry.compress_type not in _PACKINGS and not (
+        entry.compress_type == _UNDER_AES and entry.flag_bits & _ENCRYPTED
+    ):
         return Reason.PACKING_NOT_READ
     if entry.file_size > limits.member_bytes:
         return Reason.TOO_LARGE
     if entry.file_size > limits.ratio_free and entry.file_size > limits.ratio * max(entry.compress_size, 1):
         return Reason.RATIO
-    return None
+    return Reason.LOCKED if entry.flag_bits & _ENCRYPTED else None
 
 
 class _Budget:

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from hemostat.evidence import isolation, isolation_members
-from hemostat.evidence.archives import ArchiveContainer, open_encrypted_zip
+from hemostat.evidence.archives import ArchiveContainer
 from hemostat.evidence.archives_single import CompressedContainer
 from hemostat.evidence.base import Limits, Unreadable
 from hemostat.evidence.isolation import Bounds, bounded
@@ -65,8 +65,8 @@ def content(members):
     return found
 
 
-def opened(data, name, passwords=(), **limits):
-    container = ArchiveContainer(passwords)
+def opened(data, name, **limits):
+    container = ArchiveContainer()
     assert container.recognises(data[: 64 << 10], name) > 95
     return container.members(source(data, name), Limits(**limits))
 
@@ -228,22 +228,11 @@ def test_a_member_larger_than_the_limit():
     assert content(opened(data, "t.tar", member_bytes=1000)) == {"petit": b"x", "grand": Reason.TOO_LARGE}
 
 
-def test_passwords(folder):
-    data, name = made(folder, "7z", "a", "-pcolchique", "-tzip", "-mem=AES256", "OUT", "d", "zip")
-    members = open_encrypted_zip(source(data, name), Limits(), ["mauvais", "colchique"])
-    assert content(members) == WHOLE
-    assert set(content(open_encrypted_zip(source(data, name), Limits(), ["mauvais"])).values()) == {
-        Reason.ENCRYPTED
-    }
-    data, name = made(folder, "7z", "a", "-pcolchique", "-tzip", "OUT", "d", "zip")
-    assert content(open_encrypted_zip(source(data, name), Limits(), ["colchique"])) == WHOLE
-
-
 @pytest.mark.parametrize("options", [["-mhe=on"], []])
 def test_what_the_library_cannot_decrypt_is_said_to_be_encrypted(folder, options):
     data, name = made(folder, "7z", "a", "-pcolchique", *options, "OUT", "d", "7z")
     try:
-        found = set(content(opened(data, name, ("colchique",))).values())
+        found = set(content(opened(data, name)).values())
     except Unreadable as fault:
         found = {fault.reason}
     assert found == {Reason.ENCRYPTED}

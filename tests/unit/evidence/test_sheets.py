@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from hemostat.evidence import Unreadable, sheets
+from hemostat.evidence import Unreadable, registry, sheets
 
 
 def row(number, *cells):
@@ -70,6 +70,7 @@ def test_a_reader_that_loses_the_last_row_is_found_out(ledger, tmp_path, book, m
     (tmp_path / "evidence").mkdir()
     path = tmp_path / "evidence" / "b.xlsx"
     path.write_bytes(book(("S", None, PEOPLE)))
+    monkeypatch.setattr(registry, "READERS", (sheets.WorkbookReader(),))
     real = sheets.guarded_each
     monkeypatch.setattr(sheets, "guarded_each", lambda rows: iter(list(real(rows))[:-1]))
     line = ledger(path)[f"{path}#S"]

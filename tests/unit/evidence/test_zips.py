@@ -61,7 +61,7 @@ def test_encrypted_members_are_set_aside(ledger, case, put, zipped):
     data[6] |= 1  # the local header of the first member, then its entry in the directory
     data[data.index(b"PK\x01\x02") + 8] |= 1
     lines = ledger(put(bytes(data)))
-    assert reasons(lines) == {"a.csv": "encrypted"}
+    assert reasons(lines) == {"a.csv": "locked"}
     assert case.rows("select members, read, quarantined from container") == [(2, 1, 1)]
 
 
