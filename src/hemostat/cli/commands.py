@@ -10,6 +10,7 @@ from hemostat import __version__
 from hemostat.cli.common import PATH, Globals
 from hemostat.cli.custodian import close, recover
 from hemostat.cli.decide import decide
+from hemostat.cli.detect import detect
 from hemostat.cli.fiction import demo, simulate
 from hemostat.cli.response import add, analyse, export, open_case, report, respond
 from hemostat.cli.spoken import SpokenGroup
@@ -30,6 +31,7 @@ COMMANDS: tuple[click.Command, ...] = (
     recover,
     close,
     simulate,
+    detect,
 )
 """In the order of the help page."""
 

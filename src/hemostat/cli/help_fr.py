@@ -11,6 +11,7 @@ LIBRARY_FR: dict[str, str] = {
     "PATH": "CHEMIN",
     "INTEGER": "ENTIER",
     "RANGE": "BORNÉ",
+    "FILE": "FICHIER",
     "EVIDENCE": "PIÈCE",
     "COLUMN": "COLONNE",
     "CATEGORY": "CATÉGORIE",
@@ -24,6 +25,15 @@ LIBRARY_FR: dict[str, str] = {
 }
 
 HELP_FR: dict[str, str] = {
+    "Say which data stand where in FILE, or in what comes from standard input: one JSON object a line.": (
+        "Dit quelles données se trouvent où dans FICHIER, ou dans ce qui vient de l'entrée standard : "
+        "un objet JSON par ligne."
+    ),
+    "What the file is; default: by its name, else text.": "Nature du fichier ; par défaut d'après son nom, sinon text.",
+    "Field of the JSON lines that holds the text; default: text.": (
+        "Champ des lignes JSON qui contient le texte ; text par défaut."
+    ),
+    "Where the spans are written; default: here.": "Où les passages sont écrits ; ici par défaut.",
     "From a leak of health data to the exact people, what of each is exposed, and how we know.": (
         "D'une fuite de données de santé à la liste exacte des personnes, à ce qui est exposé de chacune, "
         "et à la preuve."

@@ -4,7 +4,7 @@
 bulk columns.
 """
 
-from hemostat.detect.text.find import SPANS, find, masks
+from hemostat.detect.text.find import SPANS, find, masks, shown
 from hemostat.detect.text.sieve import MACHINE, PATTERN, Seen, named, scan
 
-__all__ = ["MACHINE", "PATTERN", "SPANS", "Seen", "find", "masks", "named", "scan"]
+__all__ = ["MACHINE", "PATTERN", "SPANS", "Seen", "find", "masks", "named", "scan", "shown"]

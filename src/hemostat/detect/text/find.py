@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from hemostat.detect.text.identifiers import identifiers
 from hemostat.detect.text.page import page
@@ -53,6 +54,13 @@ def find(texts: pl.Series | pa.Array | pa.ChunkedArray) -> pa.Table:
     """
     parts = [_table(first, starts, spans) for first, starts, spans in _pages(_list(texts))]
     return pa.concat_tables([SPANS.empty_table(), *parts])
+
+
+def shown(spans: pa.Table) -> pa.Table:
+    """The spans that expose somebody: remarks that are denied, or that speak of somebody's trade, are left out."""
+    remark = pc.starts_with(spans["category"], "remark_")
+    aside = pc.and_(remark, pc.or_(spans["negated"], pc.equal(spans["about"], "professional")))
+    return spans.filter(pc.invert(aside))
 
 
 def masks(texts: pl.Series | pa.Array | pa.ChunkedArray) -> tuple[Words, Words]:
