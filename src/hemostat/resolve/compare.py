@@ -11,7 +11,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from hemostat.resolve.compare_names import alike, given_levels, surname_levels
-from hemostat.resolve.groups import MISSING, Groups, group, pack, unpack
+from hemostat.resolve.groups import MISSING, Groups, Values, pack, unpack, values
 from hemostat.resolve.levels import Agreed, Birth, Contact, Given, Nir, Surname, Weighed, date_levels
 from hemostat.resolve.names import fold
 from hemostat.resolve.tally import Tally
@@ -44,11 +44,11 @@ class Shares:
     head: F32
     surname_counts: I64
     head_counts: I64
-    birth: Groups
-    birth_place: Groups
-    postcode: Groups
-    city: Groups
-    area: Groups
+    birth: Values
+    birth_place: Values
+    postcode: Values
+    city: Values
+    area: Values
 
 
 class Comparer:
@@ -97,7 +97,7 @@ class Comparer:
         usual_name = (given == Given.DIFFERENT) & (birth >= Birth.SWAPPED)
         slip_of_date = (birth == Birth.PART) & (given >= Given.HEAD) & (surname >= Surname.IN_EMAIL)
         tally.veto &= ~(one_nir & (usual_name | slip_of_date))
-        place_code = self.shares.birth_place.codes[0]
+        place_code = self.shares.birth_place.codes
         place = _agreed(place_code[a], place_code[b])
         tally.add("birth_place", place, Agreed, self._share_bits(self.shares.birth_place, a))
         same_id = self._id(a, b, tally)
@@ -132,10 +132,10 @@ class Comparer:
         population = np.where(few, max(self.rows, _UNLIKE), self.rows)
         return np.log2(population / np.maximum(sharing - 1, 1)).astype(np.float32)
 
-    def _share_bits(self, groups: Groups, rows: I32) -> F32:
+    def _share_bits(self, held: Values, rows: I32) -> F32:
         """Bits of a date or a place by the share of the rows that have it."""
         rules = self.settings
-        return self._smoothed(groups.sharing(rows), rules["date_background"], rules["date_weight"])
+        return self._smoothed(held.sharing(rows), rules["date_background"], rules["date_weight"])
 
     def _smoothed(self, counts: I64, background: float, weight: float) -> F32:
         """Bits of values by the rows that hold them, one row left out: what it shares with itself proves nothing."""
@@ -161,11 +161,11 @@ class Comparer:
             head=self._smoothed(heads, settings["given_background"], weight),
             surname_counts=surnames,
             head_counts=heads,
-            birth=group(_date_keys(traits)),
-            birth_place=group(traits.birth_place),
-            postcode=group(traits.postcode),
-            city=group(traits.city),
-            area=group(traits.area),
+            birth=values(_date_keys(traits)),
+            birth_place=values(traits.birth_place),
+            postcode=values(traits.postcode),
+            city=values(traits.city),
+            area=values(traits.area),
         )
 
     def _names(self, a: I32, b: I32, tally: Tally) -> tuple[I8, I8, Flags]:
@@ -360,20 +360,21 @@ class Comparer:
         )
         for kind, groups in kinds:
             most = np.float32(self.settings.agreements["contact", kind.name.lower()].most)
-            known = [np.any([codes[row] != MISSING for codes in groups.codes], axis=0) for row in (a, b)]
+            columns = (groups.codes,) if isinstance(groups, Values) else groups.codes
+            known = [np.any([codes[row] != MISSING for codes in columns], axis=0) for row in (a, b)]
             both = known[0] & known[1]
             if kind is not Contact.AREA:
                 compared += both
             rows = np.flatnonzero(both)
             strongest = bits.copy()
             bits[:] = 0
-            for column, codes in enumerate(groups.codes):
+            for column, codes in enumerate(columns):
                 held = codes[a[rows]]
-                for others in groups.codes:
+                for others in columns:
                     at = rows[(held == others[b[rows]]) & (held != MISSING)]
                     found = (
                         self._share_bits(groups, a[at])
-                        if kind <= Contact.POSTCODE
+                        if isinstance(groups, Values)
                         else self.identifier_bits(groups, column, a[at])
                     )
                     bits[at] = np.maximum(bits[at], np.minimum(found, most))

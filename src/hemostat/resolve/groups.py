@@ -39,49 +39,116 @@ class Groups:
         return sizes[np.maximum(self.codes[column][rows], -1)]
 
 
+@dataclass(frozen=True, slots=True)
+class Values:
+    """One column of values. `codes`: rows with equal values have equal codes, MISSING without; `counts`: by code."""
+
+    codes: I32
+    counts: I64
+
+    def sharing(self, rows: I32) -> I64:
+        """How many rows share the value of each of `rows` (1 when missing)."""
+        shared: I64 = np.append(self.counts, 1)[self.codes[rows]]
+        return shared
+
+
+def values(keys: U64) -> Values:
+    """The non-zero keys of a column as codes: lighter than groups where values are few and come often.
+
+    The code of a value is one of its rows: keys meet in a large table, those that meet another go round again.
+    """
+    codes = np.full(len(keys), MISSING, dtype=np.int32)
+    rest = np.flatnonzero(keys).astype(np.int32)
+    bits = max(len(keys), 1).bit_length()
+    turn = 0
+    while len(rest):
+        held = keys[rest]
+        slot = _slots(held << np.uint64(turn) | held >> np.uint64(64 - turn) if turn else held, bits)
+        table = np.empty(1 << bits, dtype=np.int32)
+        table[slot] = rest
+        chosen = table[slot]
+        met = keys[chosen] == held
+        codes[rest[met]] = chosen[met]
+        rest = rest[~met]
+        turn = (turn + 7) % 64
+    return Values(codes, np.bincount(codes[codes != MISSING], minlength=len(keys)))
+
+
 def group(*columns: U64) -> Groups:
     """Rows grouped by equal non-zero keys of any column (a row counts once per column that holds the key)."""
-    rows = [np.flatnonzero(column) for column in columns]
-    keys = np.concatenate([column[row] for column, row in zip(columns, rows, strict=True)])
-    row = np.concatenate(rows).astype(np.int32)
-    where = _order(keys)
-    ordered = keys[where]
-    new = np.empty(len(ordered), dtype=bool)
-    new[:1] = True
-    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
+    size = len(columns[0])
+    keys = np.concatenate(columns) if len(columns) > 1 else columns[0]
+    entries = np.flatnonzero(_crowded(keys) & (keys != 0))
+    keys = keys[entries]
+    where = order(keys)
+    keys, entries = np.take(keys, where), np.take(entries, where)
+    new = np.append(True, keys[1:] != keys[:-1])[: len(keys)]
     starts = np.flatnonzero(new)
-    sizes = np.diff(np.append(starts, len(ordered)))
+    sizes = np.diff(np.append(starts, len(keys)))
     several = sizes > 1
-    number = np.where(several, np.cumsum(several) - 1, MISSING).astype(np.int32)
-    of_entry = np.empty(len(ordered), dtype=np.int32)
-    of_entry[where] = np.repeat(number, sizes)
-    codes = []
-    at = 0
-    for column, held in zip(columns, rows, strict=True):
-        code = np.full(len(column), MISSING, dtype=np.int32)
-        entry = of_entry[at : at + len(held)]
-        code[held] = np.where(entry == MISSING, MISSING - 1 - held, entry)
-        at += len(held)
-        codes.append(code)
     kept = np.repeat(several, sizes)
-    kept_sizes = sizes[several]
-    return Groups(tuple(codes), row[where[kept]], np.cumsum(kept_sizes) - kept_sizes, kept_sizes)
+    members, sizes = entries[kept], sizes[several]
+    number = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
+    alone = np.arange(MISSING - 1, MISSING - 1 - size, -1, dtype=np.int32)
+    codes = []
+    for place, column in enumerate(columns):
+        code = np.where(column != 0, alone, np.int32(MISSING))
+        here = slice(None) if len(columns) == 1 else members // size == place
+        code[members[here] - place * size] = number[here]
+        codes.append(code)
+    return Groups(tuple(codes), (members % max(size, 1)).astype(np.int32), np.cumsum(sizes) - sizes, sizes)
 
 
-def _order(keys: U64) -> I64:
-    """An order of the keys in which equal ones are neighbours.
+def firsts(keys: U64) -> I64:
+    """For each row, the first row that has its key (0 is a key like any other)."""
+    row = np.arange(len(keys), dtype=np.int64)
+    entries = np.flatnonzero(_crowded(keys))
+    entries = entries[order(keys[entries])]
+    held = keys[entries]
+    starts = np.flatnonzero(np.append(True, held[1:] != held[:-1])[: len(held)])
+    row[entries] = np.repeat(entries[starts], np.diff(np.append(starts, len(held))))
+    return row
 
-    The place of each key replaces its low bits, so that one sort of plain numbers does; where two different keys
-    share their high bits, which chance brings about once in many millions, the slower sort is taken.
+
+def _crowded(keys: U64) -> NDArray[np.bool_]:
+    """Keys that may come twice: those that fall to a place of a large table where another key falls too.
+
+    Keys are hashes, and most come once: they need not be sorted.
+    """
+    bits = max(len(keys), 1).bit_length() + 1
+    slot = _slots(keys, bits)
+    entry = np.arange(len(keys), dtype=np.int32)
+    last = np.empty(1 << bits, dtype=np.int32)
+    last[slot] = entry
+    crowd = np.zeros(1 << bits, dtype=bool)
+    crowd[slot[last[slot] != entry]] = True
+    found: NDArray[np.bool_] = crowd[slot]
+    return found
+
+
+def _slots(keys: U64, bits: int) -> I64:
+    """The first bits of each key. As machine integers, by which numpy looks things up faster than by narrow ones."""
+    found: I64 = (keys >> np.uint64(64 - bits)).view(np.int64)
+    return found
+
+
+def order(keys: U64) -> I64:
+    """The order of the keys, in which equal ones stand in their order of arrival.
+
+    The place of each key replaces its low bits, so that one sort of plain numbers does; the few different keys that
+    share their high bits are put in order afterwards.
     """
     bits = np.uint64(max(len(keys) - 1, 1).bit_length())
-    places = np.arange(len(keys), dtype=np.uint64)
-    packed = np.sort((keys >> bits << bits) | places)
+    packed = keys >> bits
+    packed <<= bits
+    packed |= np.arange(len(keys), dtype=np.uint64)
+    packed.sort()
     where = (packed & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64)
     packed >>= bits
-    ordered = keys[where]
-    if np.any((packed[1:] == packed[:-1]) & (ordered[1:] != ordered[:-1])):
-        return np.argsort(keys)
+    mixed = (packed[1:] == packed[:-1]) & (keys[where[1:]] != keys[where[:-1]])
+    for high in np.unique(packed[1:][mixed]):
+        run = slice(np.searchsorted(packed, high), np.searchsorted(packed, high, side="right"))
+        where[run] = where[run][np.argsort(keys[where[run]], kind="stable")]
     return where
 
 

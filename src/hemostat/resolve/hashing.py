@@ -30,14 +30,23 @@ def of_text(values: pl.Series) -> U64:
 
 def spread(values: U64) -> U64:
     """A bijection that makes neighbours look unrelated (the finaliser of splitmix64)."""
-    mixed = (values ^ (values >> np.uint64(30))) * _SPREAD
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return mixed ^ (mixed >> _SHIFT)
+    mixed = values >> np.uint64(30)
+    mixed ^= values
+    mixed *= _SPREAD
+    # in place: fresh memory costs more than the arithmetic
+    shifted = mixed >> np.uint64(27)
+    mixed ^= shifted
+    mixed *= np.uint64(0x94D049BB133111EB)
+    np.right_shift(mixed, _SHIFT, out=shifted)
+    mixed ^= shifted
+    return mixed
 
 
 def of_numbers(values: NDArray[np.integer]) -> U64:
     """Hash of each integer; 0 where it is negative (missing)."""
-    hashed = spread(values.astype(np.uint64) + _MIX)
+    keys = values.astype(np.uint64)
+    keys += _MIX
+    hashed = spread(keys)
     hashed[values < 0] = 0
     return hashed
 
@@ -47,8 +56,10 @@ def join(*parts: U64) -> U64:
     key = parts[0].copy()
     missing = parts[0] == 0
     for part in parts[1:]:
-        key = spread(key * _MIX + part)
-        missing = missing | (part == 0)
+        key *= _MIX
+        key += part
+        key = spread(key)
+        missing |= part == 0
     key[missing] = 0
     return key
 
@@ -57,5 +68,7 @@ def digest(*parts: U64) -> U64:
     """One hash of several, missing parts included: equal rows have equal digests."""
     key = np.full(len(parts[0]), _MIX)
     for part in parts:
-        key = spread(key * _MIX + part)
+        key *= _MIX
+        key += part
+        key = spread(key)
     return key

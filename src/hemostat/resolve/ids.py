@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
+
+from hemostat.resolve.groups import order
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +29,15 @@ def number(clusters: pl.DataFrame, before: pl.DataFrame | None, highest: int) ->
     content of their records, so that neither row nor file order matters. Later ones leave to each cluster the id of
     the earlier person with which it shares most records; new ids go on after the highest.
     """
-    order = clusters.group_by("cluster").agg(pl.col("content").min()).sort("content", "cluster")
+    ranked = _by_content(clusters)
     if before is None or not before.height:
-        ids = order.select("cluster").with_row_index("person_id", offset=highest + 1)
+        ids = ranked.select("cluster").with_row_index("person_id", offset=highest + 1)
         return Numbered(ids.select("cluster", pl.col("person_id").cast(pl.Int64)), _no_events())
     shared = (
         clusters.join(before, on="record_id")
         .group_by("cluster", "person_id")
         .agg(pl.len().alias("n"))
-        .join(order, on="cluster")
+        .join(ranked, on="cluster")
         .sort("n", "person_id", "content", descending=[True, False, False])
     )
     # each cluster bids for its best earlier person; each earlier person goes to its best bidder
@@ -42,7 +45,7 @@ def number(clusters: pl.DataFrame, before: pl.DataFrame | None, highest: int) ->
         "person_id", keep="first", maintain_order=True
     )
     fresh = (
-        order.join(kept, on="cluster", how="anti").select("cluster").with_row_index("k", offset=highest + 1)
+        ranked.join(kept, on="cluster", how="anti").select("cluster").with_row_index("k", offset=highest + 1)
     )
     ids = pl.concat(
         [
@@ -64,6 +67,17 @@ def number(clusters: pl.DataFrame, before: pl.DataFrame | None, highest: int) ->
         ]
     )
     return Numbered(ids, events.unique().sort("kind", "old_id", "new_id"))
+
+
+def _by_content(clusters: pl.DataFrame) -> pl.DataFrame:
+    """Each cluster with the smallest content of its records, in the order of these."""
+    cluster = clusters["cluster"].to_numpy()
+    size = int(cluster.max()) + 1 if len(cluster) else 0
+    least = np.full(size, np.iinfo(np.uint64).max, dtype=np.uint64)
+    np.minimum.at(least, cluster, clusters["content"].to_numpy())
+    held = np.flatnonzero(np.bincount(cluster, minlength=size)) if size else np.empty(0, np.int64)
+    chosen = held[order(least[held])]
+    return pl.DataFrame({"cluster": chosen.astype(cluster.dtype), "content": least[chosen]})
 
 
 def _no_events() -> pl.DataFrame:

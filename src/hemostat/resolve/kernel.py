@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from hemostat.resolve import reasons
+from hemostat.resolve import hashing, reasons
 from hemostat.resolve.cluster import Known, adopt, components, merge
-from hemostat.resolve.groups import MISSING, group, pack
+from hemostat.resolve.groups import firsts, pack
 from hemostat.resolve.interval import Seen, reckon
 from hemostat.resolve.links import Links, bare, find_links
 from hemostat.resolve.settings import Settings, settings
@@ -72,25 +72,20 @@ def people(
     rules: Settings | None = None,
     *,
     quarantined: int = 0,
-    repeated: NDArray[np.int64] | None = None,
     same: Sequence[tuple[int, int]] = (),
     distinct: Sequence[tuple[int, int]] = (),
 ) -> Resolution:
     """Who is who among identity rows (columns of `traits.COLUMNS`; missing ones count as empty).
 
     The same people come out whatever the order of the rows. `quarantined`: units that could not be read, for the
-    ceiling. `repeated`: record ids of rows that repeat another one to the letter and are left aside, without cluster.
-    `same`, `distinct`: pairs of record ids that a human decided to be one person, or two.
+    ceiling. `same`, `distinct`: pairs of record ids that a human decided to be one person, or two.
     """
     rules = rules or settings()
     frame = complete(identity)
     traits, names = read_traits(frame)
     records = frame["record_id"].to_numpy()
     one, two = _rows_of_records(records, same), _rows_of_records(records, distinct)
-    aside = (
-        np.isin(records, repeated) if repeated is not None and len(repeated) else np.zeros(len(records), bool)
-    )
-    profiles = _profiles(traits, np.append(one, two), aside)
+    profiles = _profiles(traits, np.append(one, two))
     compact = traits.take(profiles.first)
     del traits
     texts = Texts(frame, profiles.first)
@@ -110,7 +105,7 @@ def people(
         counts["all_possible"],
         rules,
     )
-    without = int(np.count_nonzero((profiles.of_row == NOBODY) & ~aside))
+    without = int(np.count_nonzero(profiles.of_row == NOBODY))
     return Resolution(
         clusters=clusters,
         pairs=reasons.table(links, records[profiles.first], rules),
@@ -148,24 +143,15 @@ def identified(traits: Traits) -> NDArray[np.bool_]:
     return named
 
 
-def _profiles(traits: Traits, alone: NDArray[np.int64], aside: NDArray[np.bool_]) -> Profiles:
-    """Equal rows taken once, but for the rows in `alone`, each of which is a profile of its own.
-
-    Rows in `aside` are left out.
-    """
-    digest = traits.digest() | np.uint64(1)
-    digest[~identified(traits) | aside] = 0
-    code = group(digest).codes[0].astype(np.int64)
-    rows = np.arange(len(code))
-    apart = np.zeros(len(code), dtype=bool)
-    apart[alone] = True
-    code[apart & (code >= 0)] = MISSING - 1
-    grouped = code >= 0
-    leader = np.full(int(code.max(initial=0)) + 1, len(code), dtype=np.int64)
-    np.minimum.at(leader, code[grouped], rows[grouped])
-    lead = np.where(grouped, leader[np.maximum(code, 0)], np.where(code < MISSING, rows, NOBODY))
-    first = np.flatnonzero(lead == rows)
-    number = np.full(len(code) + 1, NOBODY, dtype=np.int32)
+def _profiles(traits: Traits, alone: NDArray[np.int64]) -> Profiles:
+    """Equal rows taken once, but for the rows in `alone`, each of which is a profile of its own."""
+    digest = traits.digest()
+    key = digest.copy()
+    key[alone] = hashing.of_numbers(alone)
+    lead = firsts(key)
+    lead[~identified(traits)] = NOBODY
+    first = np.flatnonzero(lead == np.arange(len(lead)))
+    number = np.full(len(lead) + 1, NOBODY, dtype=np.int32)
     number[first] = np.arange(len(first), dtype=np.int32)
     of_row = number[lead]
     copies = np.bincount(of_row[of_row != NOBODY], minlength=len(first))

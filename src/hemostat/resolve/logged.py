@@ -42,6 +42,8 @@ def logged(case: Case, named: pl.DataFrame, matched: pl.DataFrame) -> Logged:
     """
     found = pl.from_arrow(case.query(_NAMED))
     assert isinstance(found, pl.DataFrame)
+    if not found.height:
+        return Logged(named.clear().with_columns(patient_record=pl.lit(None, pl.Int64)), 0)
     file_row = pl.col("patient_record").is_not_null()
     keyed = found.with_columns(
         # a row of the patient file is one person, whatever identifiers lead to it

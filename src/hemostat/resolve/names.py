@@ -254,10 +254,11 @@ def read_names(identity: pl.DataFrame) -> Names:
 
     In: columns `birth_name`, `used_name`, `first_names`, `full_name` (text) and `record_id`.
     """
-    birth, birth_names = distinct(identity["birth_name"])
-    used, used_names = distinct(identity["used_name"])
+    # birth names and used names are mostly the same words, folded once
+    both, surnames = distinct(pl.concat([identity["birth_name"], identity["used_name"].alias("birth_name")]))
+    birth, used = both[: len(identity)], both[len(identity) :]
     first, first_names = distinct(identity["first_names"])
-    born, used_as, given = _surnames(birth_names), _surnames(used_names), _given(first_names)
+    names, given = _surnames(surnames), _given(first_names)
     whole = identity.select(
         "full_name",
         source=pl.col("record_id") // (1 << RECORD_BITS),
@@ -272,16 +273,14 @@ def read_names(identity: pl.DataFrame) -> Names:
         at = keys.join(pairs, on=["full_name", "source"], how="left", maintain_order="left")[
             "pair"
         ].to_numpy()
-        likely = _givenness((first, given), [(birth, born["a"]), (used, used_as["a"])])
+        likely = _givenness((first, given), [(both, names["a"])])
         split = _whole(pairs["full_name"], pairs["source"], likely)
         split = split.with_columns(given=_given(split["given"]), a=_surnames(split["a"])["a"])
     else:
         split = pl.DataFrame(schema={"a": pl.String, "given": pl.String})
-    words, numbered = _vocabulary(
-        [born["a"], born["b"], used_as["a"], used_as["b"], given, split["a"], split["given"]]
-    )
-    a, b = _numbers(born["a"], numbered)[birth], _numbers(born["b"], numbered)[birth]
-    c, d = _numbers(used_as["a"], numbered)[used], _numbers(used_as["b"], numbered)[used]
+    words, numbered = _vocabulary([names["a"], names["b"], given, split["a"], split["given"]])
+    one, other = _numbers(names["a"], numbered), _numbers(names["b"], numbered)
+    a, b, c, d = one[birth], other[birth], one[used], other[used]
     surname = np.where(a >= 0, a, c)
     # the second surname: the used name beside a birth name, else what the writing announces
     surname2 = np.where((a >= 0) & (c >= 0) & (c != a), c, np.where(b >= 0, b, d))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     I64 = NDArray[np.int64]
 
 _NOBODY = -1
+_PLACE = 32  # bits that hold the place of a record
 _LEVELS = ("certain", "best", "all_possible")
 _LINKS = (LinkKind.SINGLE, LinkKind.CERTAIN, LinkKind.POSSIBLE)
 _STATUSES = (RecordStatus.KEPT, RecordStatus.EXACT_DUPLICATE)
@@ -46,7 +47,7 @@ def gather(everyone: pl.DataFrame, numbers: pl.DataFrame, record: pl.DataFrame) 
     person = number[cluster]
     held = np.flatnonzero(person != _NOBODY)
     # records stay in their order within each person
-    order = held[np.argsort(person[held], kind="stable")]
+    order = np.sort(person[held] << _PLACE | held) & ((1 << _PLACE) - 1)
     owner = person[order]
     starts = np.flatnonzero(np.append(True, owner[1:] != owner[:-1])) if len(owner) else np.empty(0, np.int64)
     records = np.diff(np.append(starts, len(owner)))
@@ -77,8 +78,13 @@ def gather(everyone: pl.DataFrame, numbers: pl.DataFrame, record: pl.DataFrame) 
         }
     )
     shown = {"person_id": owner, "evidence_id": record["evidence_id"].to_numpy()[order], **masks}
-    exposures = pl.DataFrame(shown).group_by(list(shown)).agg(records=pl.len().cast(pl.Int64))
-    return Persons(table, persons, exposures)
+    return Persons(table, persons, _exposures(pl.DataFrame(shown), np.repeat(records == 1, records)))
+
+
+def _exposures(shown: pl.DataFrame, single: NDArray[np.bool_]) -> pl.DataFrame:
+    """Rows of `shown` counted where they are equal; `single`: rows of people of one record, equal to no other."""
+    several = shown.filter(~single).group_by(shown.columns).agg(records=pl.len().cast(pl.Int64))
+    return pl.concat([shown.filter(single).with_columns(records=pl.lit(1, pl.Int64)), several])
 
 
 def _placed(at: I64, values: NDArray[np.integer], size: int) -> I64:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from hemostat.model import RECORD_BITS, About, Category, RecordStatus
 from hemostat.resolve import ids, patients
 from hemostat.resolve.attach import attach
+from hemostat.resolve.groups import firsts
 from hemostat.resolve.kernel import people
 from hemostat.resolve.logged import logged
 from hemostat.resolve.own_ids import repeated_ids
@@ -27,6 +29,7 @@ _STEPS = 6
 _TABLES = ("record_person", "person", "link_pair", "person_count", "exposure_mask")
 LOGS = "logs"
 """Method of the count when logs name everybody."""
+_ALWAYS = ("record_id", "internal_id", "tenant")
 _SAME, _DISTINCT = "same-person", "not-same-person"
 
 
@@ -54,13 +57,11 @@ def run(case: Case, progress: Progress) -> None:
     progress.step("resolve", 0, _STEPS)
     record = _records(case)
     kept = record.filter(pl.col("first") == pl.col("record_id")).select("record_id", "print_hi")
-    identity = _identities(case, "leak")
+    identity = _once(_identities(case, "leak"), kept["record_id"])
     progress.step("resolve", 1, _STEPS)
-    repeated = record.filter(pl.col("first") != pl.col("record_id"))["record_id"]
     found = people(
         _with_ids(case, identity.with_columns(_id_spaces(case, identity)), rules),
         rules,
-        repeated=repeated.to_numpy(),
         quarantined=_quarantined(case),
         same=_decided(case, _SAME),
         distinct=_decided(case, _DISTINCT),
@@ -121,15 +122,31 @@ def _records(case: Case) -> pl.DataFrame:
     )
     if not record["record_id"].is_sorted():
         record = record.sort("record_id")
-    return record.with_columns(first=pl.col("record_id").min().over("print_hi", "print_lo")).drop("print_lo")
+    first, row = firsts(record["print_lo"].to_numpy()), np.arange(len(record))
+    prints = record["print_hi"].to_numpy()
+    first = np.where(prints[first] == prints, first, row)
+    return record.drop("print_lo").with_columns(first=record["record_id"].gather(first))
 
 
 def _identities(case: Case, role: str) -> pl.DataFrame:
-    """Identity rows of the evidence of one role."""
+    """Identity rows of the evidence of one role; columns that nothing fills are left out."""
     evidence = [number for (number,) in case.rows("select evidence_id from evidence where role = ?", (role,))]
-    frame = pl.from_arrow(case.bulk("identity", evidence))
+    held = case.bulk("identity", evidence)
+    filled = [name for name in held.column_names if held[name].null_count < held.num_rows]
+    frame = pl.from_arrow(
+        held.select([name for name in COLUMNS if name in {*_ALWAYS, *filled} - {"id_space"}])
+    )
     assert isinstance(frame, pl.DataFrame)
-    return frame.select(name for name in COLUMNS if name != "id_space")
+    return frame
+
+
+def _once(identity: pl.DataFrame, kept: pl.Series) -> pl.DataFrame:
+    """The identity rows of the records that repeat no other one to the letter."""
+    records, once = identity["record_id"].to_numpy(), kept.to_numpy()
+    if not len(once):
+        return identity.clear()
+    found = once[np.minimum(np.searchsorted(once, records), len(once) - 1)] == records
+    return identity if found.all() else identity.filter(pl.Series(found))
 
 
 def _id_spaces(case: Case, identity: pl.DataFrame) -> pl.Series:
@@ -258,9 +275,8 @@ def _numbered(case: Case, everyone: pl.DataFrame, kept: pl.DataFrame) -> ids.Num
         "select max(n) from (select max(person_id) as n from person "
         "union all select greatest(max(old_id), max(new_id)) from person_event union all select 0)"
     )[0][0]
-    contents = everyone.select("record_id", cluster=pl.col("best")).join(
-        kept.select("record_id", content=pl.col("print_hi")), on="record_id"
-    )
+    at = np.searchsorted(kept["record_id"].to_numpy(), everyone["record_id"].to_numpy())
+    contents = everyone.select("record_id", cluster="best", content=kept["print_hi"].gather(at))
     return ids.number(contents, before, int(highest))
 
 

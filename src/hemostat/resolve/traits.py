@@ -96,19 +96,35 @@ class Traits:
         """The traits of some rows, in that order."""
         arrays = (getattr(self, each.name) for each in fields(self))
         # columns nobody filled take no memory
-        return Traits(*(held[rows] if held.any() else np.zeros(len(rows), held.dtype) for held in arrays))
+        return Traits(
+            *(np.take(held, rows) if held.any() else np.zeros(len(rows), held.dtype) for held in arrays)
+        )
 
     def digest(self) -> U64:
-        """A hash of all traits: equal where nothing tells two rows apart."""
-        key = np.zeros(len(self), dtype=np.uint64)
-        for each in fields(self):
-            array = getattr(self, each.name)
-            constant = not len(array) or bool((array == array[0]).all())
-            # where a row stands says nothing of whom it speaks
-            if each.name != "source" and not constant:
-                part = array if array.dtype == np.uint64 else array.astype(np.int64).view(np.uint64)
-                key = hashing.digest(key, part)
-        return key
+        """A hash of all traits: equal where nothing tells two rows apart.
+
+        Where a row stands says nothing of whom it speaks; what follows from other traits is left out.
+        """
+        small = (self.woman + 1) | ((self.nir_right + 1) << 2) | (self.unordered.astype(np.int8) << 4)
+        names = _side_by_side(self.surname, self.surname2), _side_by_side(self.given, self.birth)
+        parts = [*names, _side_by_side(self.year, small)]
+        for name in _OWN_KEYS:
+            held = getattr(self, name)
+            if held.any():
+                parts.append(held)
+        return hashing.digest(*parts)
+
+
+_OWN_KEYS = ("nir", "email", "email2", "phone", "phone2", "phone3", "address", "postcode", "city", "birth_place",
+             "id", "rank", "street")  # fmt: skip
+
+
+def _side_by_side(high: NDArray[np.integer], low: NDArray[np.integer]) -> U64:
+    """Two columns of 32 bits as one of 64."""
+    both: U64 = high.astype(np.uint32).astype(np.uint64)
+    both <<= np.uint64(32)
+    both |= low.astype(np.uint32)
+    return both
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +151,9 @@ def complete(identity: pl.DataFrame) -> pl.DataFrame:
     empty = [
         name
         for name, kind in COLUMNS.items()
-        if kind == pl.String and (frame[name].str.len_bytes() == 0).any()
+        if kind == pl.String and frame[name].null_count() < frame.height and (frame[name] == "").any()
     ]
-    return frame.with_columns(pl.col(empty).replace("", None))
+    return frame.with_columns(pl.col(empty).replace("", None)) if empty else frame
 
 
 def _birth(identity: pl.DataFrame) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -196,8 +212,23 @@ def _email(written: pl.Series) -> U64:
 
 def _place(written: pl.Series) -> U64:
     """Hash of a folded place; work on distinct values."""
+    if written.null_count() == len(written):
+        return np.zeros(len(written), dtype=np.uint64)
     numbers, places = distinct(written)
     return np.append(hashing.of_text(fold(places)), np.uint64(0))[numbers]
+
+
+def _postcode(written: pl.Series) -> tuple[U64, U64]:
+    """Hashes of postcodes and of the areas they begin with; work on distinct values."""
+    if written.null_count() == len(written):
+        nowhere = np.zeros(len(written), dtype=np.uint64)
+        return nowhere, nowhere
+    numbers, codes = distinct(written)
+    whole, area = fold(codes), codes.str.extract(r"^(\w\w)\w{3}$", 1)
+    postcode, first = (
+        np.append(hashing.of_text(part), np.uint64(0))[numbers] for part in (whole, fold(area))
+    )
+    return postcode, first
 
 
 def read_traits(identity: pl.DataFrame) -> tuple[Traits, Names]:
@@ -209,7 +240,7 @@ def read_traits(identity: pl.DataFrame) -> tuple[Traits, Names]:
     birth, year = _birth(identity)
     nir, coherent, right, nir_month = _nir(identity, sexes, birth, year)
     street = hashing.of_text(identity["postal_address"].str.to_uppercase())
-    postcode, city = _place(identity["postal_code"]), _place(identity["city"])
+    (postcode, area), city = _postcode(identity["postal_code"]), _place(identity["city"])
     # the same street and number exist in many towns
     town = np.where(postcode != 0, postcode, city)
     address = np.where(street == 0, 0, hashing.digest(street, town))
@@ -236,7 +267,7 @@ def read_traits(identity: pl.DataFrame) -> tuple[Traits, Names]:
         street=street,
         postcode=postcode,
         city=city,
-        area=_place(identity["postal_code"].str.extract(r"^(\w\w)\w{3}$", 1)),
+        area=area,
         birth_place=_place(identity["birth_place"]),
         id=np.where(internal == 0, 0, hashing.digest(internal, space)),
         rank=hashing.of_text(identity["insured_rank"]),

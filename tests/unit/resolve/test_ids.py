@@ -8,9 +8,9 @@ from hemostat.resolve.ids import number
 
 
 def clusters(**members):
-    rows = [(name, record, record * 10) for name, records in members.items() for record in records]
+    rows = [(ord(name), record, record * 10) for name, records in members.items() for record in records]
     return pl.DataFrame(
-        rows, schema={"cluster": pl.String, "record_id": pl.Int64, "content": pl.UInt64}, orient="row"
+        rows, schema={"cluster": pl.Int32, "record_id": pl.Int64, "content": pl.UInt64}, orient="row"
     )
 
 
@@ -20,7 +20,7 @@ def before(**members):
 
 
 def ids(found):
-    return dict(zip(found.ids["cluster"], found.ids["person_id"], strict=True))
+    return dict(zip(map(chr, found.ids["cluster"]), found.ids["person_id"], strict=True))
 
 
 def events(found):
