@@ -27,9 +27,11 @@ ADULT = 18
 """Age of majority (Code civil, art. 414)."""
 DECISION = "severity"
 
-_RECORDS_OF = """
-select p.person_id, p.record_id, r.print_hi from record_person p join record r using (record_id)
-where p.person_id in (select person_id from record_person where list_contains(?, record_id))
+_REST = """
+insert into person_severity by name
+select person_id, profile_id, score, level, false as minor, false as deceased, q.run_id
+from person p join severity_profile q using (mask_lo, mask_hi) anti join person_severity s using (person_id)
+where not q.minor
 """
 
 
@@ -115,27 +117,16 @@ _PROFILE = {
 
 
 def _give(case: Case, flags: pl.DataFrame) -> None:
-    """Gives each person its profile."""
-    if flags.is_empty():
-        case.execute(
-            "insert into person_severity by name select person_id, profile_id, score, level, false as minor, "
-            "false as deceased, run_id from person join (select * exclude (run_id) from severity_profile) "
-            "using (mask_lo, mask_hi)"
+    """Gives each person its profile: first the few who are minor or dead, then everybody else."""
+    if flags.height:
+        persons = pl.DataFrame(case.query("select person_id, mask_lo, mask_hi from person"))
+        profiles = pl.DataFrame(
+            case.query("select profile_id, mask_lo, mask_hi, minor, score, level from severity_profile")
         )
-        return
-    persons = pl.DataFrame(case.query("select person_id, mask_lo, mask_hi from person"))
-    profiles = pl.DataFrame(
-        case.query("select profile_id, mask_lo, mask_hi, minor, score, level from severity_profile")
-    )
-    known = persons.join(flags, on="person_id", how="left").with_columns(
-        pl.col("minor", "deceased").fill_null(value=False)
-    )
-    case.append(
-        "person_severity",
-        known.join(profiles, on=["mask_lo", "mask_hi", "minor"]).select(
-            "person_id", "profile_id", "score", "level", "minor", "deceased"
-        ),
-    )
+        few = persons.join(flags, on="person_id").join(profiles, on=["mask_lo", "mask_hi", "minor"])
+        wanted = ("person_id", "profile_id", "score", "level", "minor", "deceased")
+        case.append("person_severity", few.select(wanted))
+    case.execute(_REST)
 
 
 def _flags(case: Case, today: date) -> pl.DataFrame:
@@ -154,12 +145,17 @@ def _flags(case: Case, today: date) -> pl.DataFrame:
     young = (pl.col("birth_date") > since) | (
         pl.col("birth_date").is_null() & (pl.col("birth_year") > since.year)
     )
-    some = held.filter(young | pl.col("deceased"))["record_id"].to_list()
-    if not some:
+    some = held.filter(young | pl.col("deceased")).select("record_id")
+    if some.is_empty():
         return nobody
+    owners = pl.DataFrame(
+        case.query("select record_id, person_id from record_person where person_id is not null")
+    )
+    theirs = owners.join(owners.join(some, on="record_id", how="semi"), on="person_id", how="semi")
+    prints = pl.DataFrame(case.query("select record_id, print_hi from record"))
     defaulted = (pl.col("birth_date").dt.month() == 1) & (pl.col("birth_date").dt.day() == 1)
     return (
-        pl.DataFrame(case.query(_RECORDS_OF, (some,)))
+        theirs.join(prints, on="record_id")
         .join(held, on="record_id")
         .sort(pl.col("birth_date").is_null(), defaulted, "print_hi")
         .group_by("person_id", maintain_order=True)
