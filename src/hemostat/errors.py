@@ -5,6 +5,7 @@ person's data: a locator at most.
 A bad row is not an error: it is data, and goes to the quarantine.
 """
 
+import errno
 from typing import ClassVar
 
 
@@ -68,3 +69,21 @@ class Interrupted(HemostatError):  # noqa: N818 - a state, not a fault
     """Stopped by the user; running the same command again goes on."""
 
     exit_code = 130
+
+
+_REASONS = {
+    errno.ENOENT: ("there is no such file or folder", "ce fichier ou ce dossier n'existe pas"),
+    errno.EACCES: ("access is denied", "l'accès est refusé"),
+    errno.EPERM: ("access is denied", "l'accès est refusé"),
+    errno.EISDIR: ("it is a folder", "c'est un dossier"),
+    errno.ENOTDIR: ("a part of the path is not a folder", "une partie du chemin n'est pas un dossier"),
+    errno.ENOSPC: ("the disk is full", "le disque est plein"),
+    errno.EROFS: ("the disk cannot be written", "le disque est en lecture seule"),
+    errno.ENAMETOOLONG: ("the name is too long", "le nom est trop long"),
+    errno.EIO: ("the disk fails", "le disque est défaillant"),
+}
+
+
+def os_reason(fault: OSError) -> tuple[str, str]:
+    """Why the system refused, in English and in French; its own words and number when they are not known here."""
+    return _REASONS.get(fault.errno or 0, (f"error {fault.errno}", f"erreur {fault.errno}"))

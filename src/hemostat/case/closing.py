@@ -12,6 +12,7 @@ from hemostat.case import keys
 from hemostat.case.store import actor
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from hemostat.case.store import Case
@@ -21,34 +22,33 @@ CLOSED = "closed.json"
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """What closing left behind: places the program cannot or may not destroy."""
+    """What closing left behind: places the program cannot or may not destroy, each with what it is.
 
-    remains: tuple[str, ...]
+    Kinds: original, export, recovery, key.
+    """
+
+    remains: tuple[tuple[str, str], ...]
 
 
-def close(case: Case, reason: str | None) -> Closing:
+def close(case: Case, reason: str | None, shown: Callable[[str], str] = str) -> Closing:
     """Destroys the key and the content of the case; writes ``closed.json``, which holds no person's data.
 
     The report and ``summary.json`` stay. The key file goes when it was made for this case alone; a key that
-    serves elsewhere, recovery copies, originals and exports are listed instead.
+    serves elsewhere, recovery copies, originals and exports are listed instead. ``shown`` gives the name of a piece
+    of evidence as it may be kept in clear: files are often named after a person.
     """
     remains = [
         *(
-            f"original: {path}"
+            ("original", str(path))
             for (path,) in case.rows("select distinct coalesce(path, name) from custody where bytes > 0")
         ),
-        *(f"export: {path}" for (path,) in case.rows("select distinct path from export order by path")),
-        *(
-            f"recovery copy: {p.name}, wherever it was copied to"
-            for p in sorted(case.path.glob("recovery*.age"))
-        ),
+        *(("export", str(path)) for (path,) in case.rows("select distinct path from export order by path")),
+        *(("recovery", p.name) for p in sorted(case.path.glob("recovery*.age"))),
     ]
     shared = not keys.belongs_to(case.key_file, case.case_id)
     if shared:
-        remains.append(
-            f"key: {case.key_file} (it serves elsewhere; without it nothing of this case can be read)"
-        )
-    case.journal("case.close", reason=reason, remains=remains)
+        remains.append(("key", str(case.key_file)))
+    case.journal("case.close", reason=reason, remains=[list(one) for one in remains])
     entry = {
         "case_id": case.case_id,
         "opened_at": case.created_at,
@@ -57,13 +57,13 @@ def close(case: Case, reason: str | None) -> Closing:
         "reason": reason,
         "journal_head": case.journal_head(),
         "evidence": [
-            {"name": name, "sha256": sha, "bytes": size, "role": role}
+            {"name": shown(name), "sha256": sha, "bytes": size, "role": role}
             for name, sha, size, role in case.rows(
                 "select name, sha256, bytes, role from custody order by custody_id"
             )
         ],
         "counts": dict(case.rows("select name, value from person_count")),
-        "remains": remains,
+        "remains": [{"kind": kind, "place": shown(place)} for kind, place in remains],
     }
     part = case.path / (CLOSED + ".part")
     part.write_text(json.dumps(entry, ensure_ascii=False, indent=1) + "\n", "utf-8")

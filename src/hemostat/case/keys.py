@@ -13,7 +13,7 @@ import pyrage
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from hemostat.errors import CaseError, UsageError
+from hemostat.errors import CaseError, UsageError, os_reason
 
 _MARK = b"hemostat-key-1 "
 _LEAST = 32
@@ -52,9 +52,10 @@ def write_key(path: Path, case_id: str) -> bytes:
             out.flush()
             os.fsync(out.fileno())
     except OSError as fault:
+        en, fr = os_reason(fault)
         raise CaseError(
-            f"The key file {path} cannot be written ({fault.strerror}): choose another with --key-file.",
-            f"Le fichier de clé {path} ne peut pas être écrit ({fault.strerror}) : donnez-en un autre avec --key-file.",
+            f"The key file {path} cannot be written ({en}): choose another with --key-file.",
+            f"Le fichier de clé {path} ne peut pas être écrit ({fr}) : donnez-en un autre avec --key-file.",
         ) from None
     return master
 
@@ -68,9 +69,10 @@ def read_key(path: Path) -> bytes:
     try:
         content = path.read_bytes()
     except OSError as fault:
+        en, fr = os_reason(fault)
         raise CaseError(
-            f"The key file {path} cannot be read ({fault.strerror}): say where the key lies with --key-file.",
-            f"Le fichier de clé {path} est illisible ({fault.strerror}) : dites où est la clé avec --key-file.",
+            f"The key file {path} cannot be read ({en}): say where the key lies with --key-file.",
+            f"Le fichier de clé {path} est illisible ({fr}) : dites où est la clé avec --key-file.",
         ) from None
     if content.startswith(_MARK):
         return base64.b64decode(content[len(_MARK) :].split(b" ")[0].strip())

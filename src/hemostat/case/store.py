@@ -26,7 +26,7 @@ from hemostat.case.database import connect, disk_full, plainly
 from hemostat.case.lock import WriterLock
 from hemostat.case.migrate import FORMAT, migrate
 from hemostat.case.sealed import SealedReader, SealedWriter
-from hemostat.errors import CaseError, StorageError, UsageError
+from hemostat.errors import CaseError, StorageError, UsageError, os_reason
 from hemostat.model import RECORD_BITS
 from hemostat.rules import categories, hash_of_rules
 
@@ -495,7 +495,8 @@ def _write_head(path: Path, head: dict[str, Any]) -> None:
 def _storage(fault: OSError, place: Path) -> StorageError | UsageError:
     if fault.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS):
         return disk_full()
+    en, fr = os_reason(fault)
     return UsageError(
-        f"The folder {place} cannot be written ({fault.strerror}): choose another.",
-        f"Le dossier {place} ne peut pas être écrit ({fault.strerror}) : choisissez-en un autre.",
+        f"The folder {place} cannot be written ({en}): choose another.",
+        f"Le dossier {place} ne peut pas être écrit ({fr}) : choisissez-en un autre.",
     )

@@ -47,13 +47,14 @@ def recover(case_dir: Path, to: Path, secret_file: Path | None) -> None:
 def close(settings: Globals, case_dir: Path, reason: str | None) -> None:
     """End the case: destroy its key and content, list what the program cannot destroy."""
     from hemostat.case import close as end  # noqa: PLC0415 - same
+    from hemostat.report.names import shown_name  # noqa: PLC0415 - same
 
     if reason is None and sys.stdin.isatty():
         click.confirm(say("confirm_close"), abort=True)
     with opened(settings, case_dir) as case:
-        closing = end(case, reason)
+        closing = end(case, reason, shown_name)
     click.echo(say("closed"))
     if closing.remains:
         click.echo(say("cannot_destroy"))
-        for place in closing.remains:
-            click.echo(f"  {place}")
+        for kind, place in closing.remains:
+            click.echo("  " + say(f"remains.{kind}", place=place))

@@ -77,12 +77,17 @@ def demo(settings: Globals, story: str, people: int | None, out: Path) -> None:
     fiction = out / "fiction"
     _make(settings, story, people, _DEMO_SEED, fiction)
     settings.key_file = settings.key_file or out / "demo.key"
-    given = {"source": "simulate", "reason": "demo", "legal_basis": None, "in_place": False}
+    given = {
+        "source": say("demo_source"),
+        "reason": say("demo_reason"),
+        "legal_basis": None,
+        "in_place": False,
+    }
     with Case.create(out / "case", opening(settings)) as case:
         truth = json.loads((fiction / "truth" / "story.json").read_text("utf-8"))
         case.set_setting("controller", f"{story} (fiction)")
-        if truth.get("claim"):
-            claim(case, **truth["claim"])
+        for said in truth["claims"]:
+            claim(case, **said)
         take(settings, case, (fiction / "evidence",), "log" if truth.get("usurped") else "leak", given)
         logs.keep_fiction(case, truth)
         if (fiction / "patients").is_dir():
@@ -92,5 +97,4 @@ def demo(settings: Globals, story: str, people: int | None, out: Path) -> None:
 
 
 def _in(lang: str, key: str, **values: object) -> str:
-
     return TABLES[lang][key].format(**values)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from hemostat.case import actor, controller_key
-from hemostat.errors import StorageError, UsageError
+from hemostat.errors import StorageError, UsageError, os_reason
 from hemostat.report.collect import summary
 from hemostat.resolve.fingerprints import fingerprints
 from hemostat.watch import ranking
@@ -215,9 +215,10 @@ def _write(out: Path, work: Callable[[Path], object]) -> None:
         part.replace(out)
     except OSError as fault:
         part.unlink(missing_ok=True)
+        en, fr = os_reason(fault)
         raise StorageError(
-            f"The export {out} cannot be written ({fault.strerror}): choose another place.",
-            f"L'export {out} ne peut pas être écrit ({fault.strerror}) : choisissez un autre endroit.",
+            f"The export {out} cannot be written ({en}): choose another place.",
+            f"L'export {out} ne peut pas être écrit ({fr}) : choisissez un autre endroit.",
         ) from None
 
 

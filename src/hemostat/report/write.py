@@ -6,7 +6,7 @@ import json
 import os
 from typing import TYPE_CHECKING
 
-from hemostat.errors import StorageError
+from hemostat.errors import StorageError, os_reason
 from hemostat.report.collect import view
 from hemostat.report.page import render
 
@@ -39,9 +39,10 @@ def run(case: Case, lang: str, progress: Progress) -> None:
         _replace(folder / "report.html", page)
         _replace(folder / "summary.json", ledger)
     except OSError as fault:
+        en, fr = os_reason(fault)
         raise StorageError(
-            f"The report cannot be written in {folder} ({fault.strerror}): make room, then run the same command again.",
-            f"Le rapport ne peut pas être écrit dans {folder} ({fault.strerror}) : faites de la place, puis relancez "
+            f"The report cannot be written in {folder} ({en}): make room, then run the same command again.",
+            f"Le rapport ne peut pas être écrit dans {folder} ({fr}) : faites de la place, puis relancez "
             "la même commande.",
         ) from None
     progress.step("report", 2, 2)

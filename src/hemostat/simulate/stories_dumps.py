@@ -7,7 +7,7 @@ from datetime import date
 from hemostat.simulate.dirt import Dirt
 from hemostat.simulate.exports import LABORATORIES
 from hemostat.simulate.households import Crowd
-from hemostat.simulate.story import Column, Story, Table, Tenants
+from hemostat.simulate.story import Claim, Column, Story, Table, Tenants
 
 _NOTHING = ("", "", "", "NULL", "-", "inconnu")
 _NO_DATE = ("", "", "00/00/0000", "01/01/1900")
@@ -140,6 +140,7 @@ MEDECINDIRECT = Story(
             delimiters=(",",),
         ),
     ),
+    claims=(Claim(320 / 285, "persons", "DumpSec (fiction)", "2025-12-05T09:00:00+01:00"),),
     notes=("No video and no document is in the leak.", "The surplus rows explain the claim of 320 000."),
 )
 

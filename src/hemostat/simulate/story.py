@@ -88,6 +88,18 @@ class Tenants:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """What somebody says the leak holds: ``per_person`` times the story's people, in ``unit``."""
+
+    per_person: float
+    unit: str
+    """persons or rows."""
+    by: str
+    at: str
+    """ISO 8601 with offset."""
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """One leak: its people, rows and files. All shares are chosen unless the story's sources say otherwise."""
 
@@ -131,6 +143,7 @@ class Story:
     """No event or change is older."""
     forger: tuple[float, float, float] = (0.7, 0.285, 0.015)
     """Fabricated rows: wrong key, right key but the other sex digit, all right."""
+    claims: tuple[Claim, ...] = ()
     log: Log | None = None
     """An access log instead of rows of people."""
     notes: tuple[str, ...] = ()

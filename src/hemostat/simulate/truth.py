@@ -299,6 +299,15 @@ class TruthBook:
             "title": self._story.title,
             "seed": self._seed,
             "people": self._counts.genuine,
+            "claims": [
+                {
+                    "value": round(one.per_person * self._counts.genuine),
+                    "unit": one.unit,
+                    "by": one.by,
+                    "at": one.at,
+                }
+                for one in self._story.claims
+            ],
             "identities": int(shown.sum()),
             "genuine": int((shown & genuine).sum()),
             "rows": self._counts.rows if self._seen is None else whole.height,

@@ -163,8 +163,10 @@ def test_closing_destroys_and_lists(tmp_path, opening):
         closing = close(case, "the end")
     assert not opening.key_file.exists()
     assert sorted(p.name for p in (tmp_path / "c").iterdir()) == ["closed.json", "report"]
-    assert any("/elsewhere/p.csv" in place for place in closing.remains)
-    assert json.loads((tmp_path / "c" / "closed.json").read_text())["reason"] == "the end"
+    assert ("export", "/elsewhere/p.csv") in closing.remains
+    left = json.loads((tmp_path / "c" / "closed.json").read_text())
+    assert left["reason"] == "the end"
+    assert {"kind": "export", "place": "/elsewhere/p.csv"} in left["remains"]
     with pytest.raises(CaseError, match="closed"):
         Case.open(tmp_path / "c", opening)
 
@@ -176,7 +178,7 @@ def test_a_key_that_serves_elsewhere_is_not_destroyed(tmp_path):
     with Case.create(tmp_path / "c", Opening(shared)) as case:
         closing = close(case, None)
     assert shared.read_bytes() == b"s" * 64
-    assert any(str(shared) in place for place in closing.remains)
+    assert ("key", str(shared)) in closing.remains
 
 
 TABLES = {
