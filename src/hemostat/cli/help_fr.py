@@ -40,6 +40,9 @@ HELP_FR: dict[str, str] = {
     ),
     "Language; default from the locale, else French.": "Langue ; par défaut celle du système, sinon le français.",
     "Say nothing but results and errors.": "Ne dit que les résultats et les erreurs.",
+    "Passwords of archives and documents, one a line, tried in turn; kept in the case.": (
+        "Mots de passe des archives et documents, un par ligne, essayés tour à tour ; gardés dans l'affaire."
+    ),
     "Where the key of the case lies.": "Où se trouve la clé de l'affaire.",
     "Name of the controller (GDPR art. 4(7)).": "Nom du responsable du traitement (RGPD, art. 4(7)).",
     "When the first signal came, with its offset.": "Quand le premier signal est venu, avec son décalage horaire.",

@@ -46,6 +46,11 @@ custody_options = several(
     click.option("--reason", help="Why it is held."),
     click.option("--legal-basis", help="On which legal basis."),
     click.option(
+        "--password-file",
+        type=PATH,
+        help="Passwords of archives and documents, one a line, tried in turn; kept in the case.",
+    ),
+    click.option(
         "--in-place", is_flag=True, help="Leave the evidence where it is instead of sealing a copy."
     ),
 )
@@ -61,6 +66,8 @@ def keep_facts(settings: Globals, case: Case, given: dict[str, Any]) -> None:
     """Records what was said on the command line about the case: who, when, claims, logs."""
     from hemostat.case import claim  # noqa: PLC0415 - same
 
+    if given.get("password_file") is not None:
+        _keep_passwords(settings, case, given["password_file"])
     names = {
         "controller": "controller",
         "signal": "signal_at",
@@ -78,6 +85,13 @@ def keep_facts(settings: Globals, case: Case, given: dict[str, Any]) -> None:
             raise click.UsageError(say("claim_pair"))
         number = claim(case, *said, at=given["claimed_at"] or case.now().isoformat(timespec="seconds"))
         settings.tell(say("claim_kept", number=number))
+
+
+def _keep_passwords(settings: Globals, case: Case, path: Path) -> None:
+    from hemostat.evidence import passwords  # noqa: PLC0415 - same
+
+    kept = passwords.keep(case, passwords.from_file(path))
+    settings.tell(say("passwords_kept", number=kept))
 
 
 def take(settings: Globals, case: Case, places: tuple[Path, ...], role: str, given: dict[str, Any]) -> None:
@@ -150,7 +164,7 @@ def respond(
         if evidence or log
         else "hemostat.case"
     )
-    check_places((*evidence, *patients, *log))
+    check_places((*evidence, *patients, *log), given["password_file"])
     with opened_or_created(settings, path, recovery_recipient, passphrase=recovery_passphrase) as case:
         keep_facts(settings, case, given)
         take(settings, case, evidence, "leak", given)
@@ -159,12 +173,14 @@ def respond(
         finish(settings, case)
 
 
-def check_places(places: tuple[Path, ...]) -> None:
+def check_places(places: tuple[Path, ...], password_file: Path | None) -> None:
     """A missing file is said before anything is made."""
-    from hemostat.evidence import check_there  # noqa: PLC0415 - same
+    from hemostat.evidence import check_there, passwords  # noqa: PLC0415 - same
 
     for place in places:
         check_there(place)
+    if password_file is not None:
+        passwords.from_file(password_file)
 
 
 @click.command("open", cls=Spoken)
@@ -201,7 +217,7 @@ def open_case(
 @click.pass_obj
 def add(settings: Globals, /, case_dir: Path, evidence: tuple[Path, ...], role: str, **given: Any) -> None:
     """Add evidence, facts or claims to a case. The same evidence added twice counts once."""
-    check_places(evidence)
+    check_places(evidence, given["password_file"])
     with opened(settings, case_dir) as case:
         keep_facts(settings, case, given)
         take(settings, case, evidence, role, given)
