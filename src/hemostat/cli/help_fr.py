@@ -43,6 +43,9 @@ HELP_FR: dict[str, str] = {
     "Passwords of archives and documents, one a line, tried in turn; kept in the case.": (
         "Mots de passe des archives et documents, un par ligne, essayés tour à tour ; gardés dans l'affaire."
     ),
+    "Password of the databases, on the first line of a file; kept nowhere.": (
+        "Mot de passe des bases de données, sur la première ligne d'un fichier ; gardé nulle part."
+    ),
     "Where the key of the case lies.": "Où se trouve la clé de l'affaire.",
     "Name of the controller (GDPR art. 4(7)).": "Nom du responsable du traitement (RGPD, art. 4(7)).",
     "When the first signal came, with its offset.": "Quand le premier signal est venu, avec son décalage horaire.",

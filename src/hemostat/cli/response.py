@@ -10,6 +10,7 @@ import click
 
 from hemostat.cli import logs
 from hemostat.cli.common import PATH, Globals, Instant, opened, opened_or_created, several, watched
+from hemostat.cli.databases import PLACE, database_option, password_for, stem
 from hemostat.cli.spoken import Spoken
 from hemostat.cli.words import say
 from hemostat.errors import EvidenceError
@@ -53,6 +54,7 @@ custody_options = several(
     click.option(
         "--in-place", is_flag=True, help="Leave the evidence where it is instead of sealing a copy."
     ),
+    database_option,
 )
 recovery_options = several(
     click.option("--recovery-recipient", help="Second custodian of the key: an age recipient (age1…)."),
@@ -94,7 +96,9 @@ def _keep_passwords(settings: Globals, case: Case, path: Path) -> None:
     settings.tell(say("passwords_kept", number=kept))
 
 
-def take(settings: Globals, case: Case, places: tuple[Path, ...], role: str, given: dict[str, Any]) -> None:
+def take(
+    settings: Globals, case: Case, places: tuple[Path | str, ...], role: str, given: dict[str, Any]
+) -> None:
     """Takes each place into custody and says so."""
     from hemostat import evidence  # noqa: PLC0415 - same
 
@@ -108,6 +112,7 @@ def take(settings: Globals, case: Case, places: tuple[Path, ...], role: str, giv
                 reason=given["reason"],
                 legal_basis=given["legal_basis"],
                 in_place=given["in_place"],
+                password=password_for(place, given.get("database_password_file")),
                 progress=progress,
             ):
                 if taken.reason is not None:
@@ -138,10 +143,10 @@ def finish(settings: Globals, case: Case) -> None:
 
 
 @click.command(cls=Spoken)
-@click.argument("evidence", nargs=-1, type=PATH)
+@click.argument("evidence", nargs=-1, type=PLACE)
 @click.option("--case", "case_dir", type=PATH, help="Folder of the case; default: named after the evidence.")
-@click.option("--patients", multiple=True, type=PATH, help="The controller's own patient file.")
-@click.option("--log", "log", multiple=True, type=PATH, help="An access log, as evidence of exposure.")
+@click.option("--patients", multiple=True, type=PLACE, help="The controller's own patient file.")
+@click.option("--log", "log", multiple=True, type=PLACE, help="An access log, as evidence of exposure.")
 @log_options
 @facts_options
 @custody_options
@@ -150,19 +155,17 @@ def finish(settings: Globals, case: Case) -> None:
 def respond(
     settings: Globals,
     /,
-    evidence: tuple[Path, ...],
+    evidence: tuple[Path | str, ...],
     case_dir: Path | None,
-    patients: tuple[Path, ...],
-    log: tuple[Path, ...],
+    patients: tuple[Path | str, ...],
+    log: tuple[Path | str, ...],
     recovery_recipient: str | None,
     recovery_passphrase: bool,
     **given: Any,
 ) -> None:
     """The main job: open a case, take the evidence, analyse it, report. Run again, it goes on where it stopped."""
     path = case_dir or Path(
-        ((*evidence, *log)[0].name.split(".")[0] or "hemostat") + ".case"
-        if evidence or log
-        else "hemostat.case"
+        (stem((*evidence, *log)[0]) or "hemostat") + ".case" if evidence or log else "hemostat.case"
     )
     check_places((*evidence, *patients, *log), given["password_file"])
     with opened_or_created(settings, path, recovery_recipient, passphrase=recovery_passphrase) as case:
@@ -173,7 +176,7 @@ def respond(
         finish(settings, case)
 
 
-def check_places(places: tuple[Path, ...], password_file: Path | None) -> None:
+def check_places(places: tuple[Path | str, ...], password_file: Path | None) -> None:
     """A missing file is said before anything is made."""
     from hemostat.evidence import check_there, passwords  # noqa: PLC0415 - same
 
@@ -203,7 +206,7 @@ def open_case(
 
 @click.command(cls=Spoken)
 @click.argument("case_dir", type=PATH)
-@click.argument("evidence", nargs=-1, type=PATH)
+@click.argument("evidence", nargs=-1, type=PLACE)
 @click.option(
     "--role",
     type=click.Choice(["leak", "patients", "log"]),
@@ -215,7 +218,9 @@ def open_case(
 @facts_options
 @custody_options
 @click.pass_obj
-def add(settings: Globals, /, case_dir: Path, evidence: tuple[Path, ...], role: str, **given: Any) -> None:
+def add(
+    settings: Globals, /, case_dir: Path, evidence: tuple[Path | str, ...], role: str, **given: Any
+) -> None:
     """Add evidence, facts or claims to a case. The same evidence added twice counts once."""
     check_places(evidence, given["password_file"])
     with opened(settings, case_dir) as case:

@@ -26,6 +26,7 @@ _FR = {
     "passphrase": "Phrase de secours, à imprimer et à mettre sous clé chez un second dépositaire : {words}",
     "offer_recovery": "Conseil : confiez une copie de secours de la clé à un second dépositaire :\n"
     "  hemostat open {path} --recovery-passphrase",
+    "database_password": "Mot de passe de la base (rien : aucun)",
     "passwords_kept": "Mots de passe nouveaux : {number}, gardés chiffrés dans l'affaire.",
     "report_at": "Rapport : {path}",
     "exported": "{what} : écrit en clair dans {path}. Ce fichier sera cité à la clôture.",
@@ -99,6 +100,7 @@ _EN = {
     "passphrase": "Recovery passphrase, to print and lock away with a second custodian: {words}",
     "offer_recovery": "Advice: give a second custodian a recovery copy of the key:\n"
     "  hemostat open {path} --recovery-passphrase",
+    "database_password": "Password of the database (nothing: none)",
     "passwords_kept": "New passwords: {number}, kept encrypted in the case.",
     "report_at": "Report: {path}",
     "exported": "{what}: written in clear to {path}. Closing will list this file.",

@@ -3,7 +3,7 @@
 ``take`` puts files into a case; ``run`` reads whatever was taken. Formats stand in ``registry``.
 """
 
-from hemostat.evidence import logs_reasons, reasons
+from hemostat.evidence import logs_reasons, reasons, sql_reasons
 from hemostat.evidence.base import Batch, Container, Limits, Member, Reader, Source, TableSource, Unreadable
 from hemostat.evidence.columns import columns_of
 from hemostat.evidence.custody import Taken, check_there, take
@@ -12,7 +12,7 @@ from hemostat.evidence.reasons import Reason, worded
 from hemostat.evidence.registry import CONTAINERS, READERS
 from hemostat.evidence.run import run
 
-WORDING = {**reasons.WORDING, **logs_reasons.WORDING}
+WORDING = {**reasons.WORDING, **sql_reasons.WORDING, **logs_reasons.WORDING}
 """Why something was quarantined: reason -> language -> words."""
 
 __all__ = [

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from hemostat.case.store import actor as account
 from hemostat.errors import EvidenceError, StorageError
+from hemostat.evidence.database_address import is_address, parse_address
 from hemostat.evidence.naming import shown
 from hemostat.evidence.reasons import Reason
 from hemostat.model import Silent
@@ -68,21 +69,26 @@ def take(
     reason: str | None = None,
     legal_basis: str | None = None,
     in_place: bool = False,
+    password: str | None = None,
     progress: Progress | None = None,
 ) -> tuple[Taken, ...]:
-    """Takes a file, or a folder whole and in the order of names, into the case's custody.
+    """Takes a file, a folder whole and in the order of names, or a database by its address, into custody.
 
     A sealed copy is kept in the case, unless ``in_place``: the original is then read where it lies, and checked
     against its fingerprint first. Links, devices and files that cannot be opened are listed with the reason.
-    ``actor`` is the account's name unless given.
+    ``actor`` is the account's name unless given; ``password`` is that of a database, kept nowhere.
 
     Raises:
         EvidenceError: nothing is there, or it is neither file nor folder, or may not be read.
         StorageError: the disk is full.
     """
+    told = Circumstances(role, actor or account(), source, reason, legal_basis)
+    if is_address(str(path)):
+        from hemostat.evidence.database_custody import take_database  # noqa: PLC0415 - it needs this module
+
+        return take_database(case, str(path), told, password, progress)
     check_there(path)
     found = Path(path)
-    told = Circumstances(role, actor or account(), source, reason, legal_basis)
     files = list(_files(found, case.path.resolve()))
     watch = progress or Silent()
     total = sum(size for _, size, _ in files)
@@ -97,17 +103,22 @@ def take(
 
 
 def check_there(path: str | Path) -> None:
-    """Passes when there is a file or a folder that may be read.
+    """Passes when there is a file or a folder that may be read, or when it is the address of a database.
 
     Raises:
         EvidenceError: there is none.
     """
-    name = shown(str(path))
+    if is_address(str(path)):
+        parse_address(str(path))
+        return
     if re.match(r"[a-z][a-z0-9+]+:/", str(path), re.IGNORECASE) and not Path(path).exists():
         raise EvidenceError(
-            "Databases are not read yet: export the tables to files and add these.",
-            "Les bases de données ne sont pas encore lues : exportez les tables en fichiers et ajoutez-les.",
+            "Of databases, PostgreSQL, MySQL and MariaDB are read by address: postgresql://user@host/database or"
+            " mysql://user@host/database. Of others, export the tables to files and add these.",
+            "Par adresse se lisent PostgreSQL, MySQL et MariaDB : postgresql://utilisateur@serveur/base ou"
+            " mysql://utilisateur@serveur/base. Des autres bases, exportez les tables en fichiers et ajoutez-les.",
         )
+    name = shown(str(path))
     try:
         mode = Path(path).stat().st_mode  # a link named by the user is followed, one met in a folder is not
     except (FileNotFoundError, NotADirectoryError):
@@ -160,14 +171,18 @@ def _walk(folder: Path, case: Path) -> Iterator[tuple[Path, int, Reason | None]]
 
 
 def _aside(case: Case, path: Path, reason: Reason, told: Circumstances) -> Taken:
-    name = shown(str(path))
+    return listed(case, shown(str(path)), reason, told)
+
+
+def listed(case: Case, name: str, reason: str, told: Circumstances) -> Taken:
+    """Writes down what is there and cannot be taken, with the reason, once."""
     known = case.rows(
         "select custody_id from custody where name = ? and role = ? and sha256 is null", (name, told.role)
     )
     if known:
         return Taken(known[0][0], name, "", 0, new=False, reason=reason)
     with case.transaction():
-        number = _next(case)
+        number = next_id(case)
         _write(case, Taken(number, name, "", 0, reason=reason), told, sealed=False, path=None)
         case.journal("custody.list", name=name, reason=str(reason), role=told.role)
     return Taken(number, name, "", 0, reason=reason)
@@ -175,7 +190,7 @@ def _aside(case: Case, path: Path, reason: Reason, told: Circumstances) -> Taken
 
 def _take(case: Case, path: Path, told: Circumstances, *, in_place: bool) -> Taken:
     name = shown(str(path))
-    number = _next(case)
+    number = next_id(case)
     try:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NONBLOCK", 0))
     except OSError:
@@ -190,17 +205,21 @@ def _take(case: Case, path: Path, told: Circumstances, *, in_place: bool) -> Tak
         (case.path / "sealed" / sealed_name(number)).unlink(missing_ok=True)
         case.journal("custody.again", name=name, sha256=digest, first=known[0][1], role=told.role)
         return Taken(known[0][0], name, digest, size, new=False)
-    taken = Taken(number, name, digest, size)
+    return enter(case, Taken(number, name, digest, size), told, path.resolve() if in_place else None)
+
+
+def enter(case: Case, taken: Taken, told: Circumstances, path: Path | None = None) -> Taken:
+    """Writes down what was taken: sealed in the case, or left at ``path``."""
     with case.transaction():
-        _write(case, taken, told, sealed=not in_place, path=str(path.resolve()) if in_place else None)
+        _write(case, taken, told, sealed=path is None, path=str(path) if path else None)
         case.journal(
             "custody.take",
-            name=name,
-            sha256=digest,
-            bytes=size,
+            name=taken.name,
+            sha256=taken.sha256,
+            bytes=taken.bytes,
             role=told.role,
             actor=told.actor,
-            sealed=not in_place,
+            sealed=path is None,
         )
     return taken
 
@@ -245,7 +264,8 @@ def storage(fault: OSError) -> StorageError | EvidenceError:
     )
 
 
-def _next(case: Case) -> int:
+def next_id(case: Case) -> int:
+    """The number of the next item."""
     return int(case.rows("select coalesce(max(custody_id), 0) + 1 from custody")[0][0])
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, Self
 
-from hemostat.evidence.database_address import SCHEMES, parse_address
+from hemostat.evidence.database_address import is_address, parse_address, with_password
 from hemostat.evidence.database_mysql import MysqlDatabase
 from hemostat.evidence.database_postgresql import PostgresqlDatabase
 
@@ -42,21 +42,16 @@ class DatabaseSource(Protocol):
     ) -> None: ...
 
 
-def is_address(given: str) -> bool:
-    """Whether this names a live database rather than a file.
-
-    >>> is_address("postgresql://db.example.org/clinic"), is_address("patients.csv")
-    (True, False)
-    """
-    scheme, mark, _ = given.partition("://")
-    return bool(mark) and scheme.lower() in SCHEMES
-
-
-def open_database(address: str) -> DatabaseSource:
+def open_database(address: str, password: str | None = None) -> DatabaseSource:
     """The database at an address: ``postgresql://…``, ``mysql://…`` or ``mariadb://…``.
+
+    Without a password in the address or here, the drivers look where they always do (``~/.pgpass``, PGPASSWORD).
 
     Raises:
         EvidenceError: the address makes no sense, the server cannot be reached or refuses, or the driver is missing.
     """
-    found = parse_address(address)
+    found = with_password(parse_address(address), password)
     return PostgresqlDatabase(found) if found.scheme == "postgresql" else MysqlDatabase(found)
+
+
+__all__ = ["DatabaseSource", "is_address", "open_database"]

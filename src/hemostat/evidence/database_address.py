@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, unquote, urlsplit
+from dataclasses import dataclass, field, replace
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from hemostat.errors import EvidenceError
 from hemostat.evidence.naming import shown
@@ -62,6 +62,27 @@ def parse_address(address: str) -> Address:
         password=unquote(parts.password or ""),
         options=dict(parse_qsl(parts.query, keep_blank_values=True)),
     )
+
+
+def is_address(given: str) -> bool:
+    """Whether this names a live database rather than a file.
+
+    >>> is_address("postgresql://db.example.org/clinic"), is_address("patients.csv")
+    (True, False)
+    """
+    scheme, mark, _ = given.partition("://")
+    return bool(mark) and scheme.lower() in SCHEMES
+
+
+def with_password(address: Address, password: str | None) -> Address:
+    """The same address with a password, unless it holds one."""
+    if password is None or address.password:
+        return address
+    scheme, _, rest = address.whole.partition("://")
+    place = rest.partition("/")[0].rpartition("@")[2]
+    after = rest[len(rest.partition("/")[0]) :]
+    whole = f"{scheme}://{quote(address.user, safe='')}:{quote(password, safe='')}@{place}{after}"
+    return replace(address, whole=whole, password=password)
 
 
 def _unclear() -> EvidenceError:

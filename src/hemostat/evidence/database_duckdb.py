@@ -1,7 +1,8 @@
 """DuckDB files: every table of the file. Nothing in clear touches the disk, and nothing in the file can reach out.
 
 DuckDB opens paths alone: a file that lies in clear where it was taken is opened there, read-only; a sealed copy is put
-into memory under a path that only this process sees, up to a limit.
+into memory under a path that only this process sees, up to a limit. A process of its own could not hold that copy: it
+may write nothing. So the file is opened here, with one thread, little memory and no way out.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import pyarrow as pa
 
 from hemostat.evidence.astext import as_text
 from hemostat.evidence.base import Unreadable
-from hemostat.evidence.database_rows import LARGE, batch, numbered, octets
+from hemostat.evidence.database_rows import LARGE, batch, in_memory, numbered, octets
 from hemostat.evidence.naming import shown
 from hemostat.evidence.reasons import Reason
 from hemostat.evidence.sql_reasons import SqlReason
@@ -29,13 +30,13 @@ if TYPE_CHECKING:
     from hemostat.evidence.base import Batch, Limits, Source, TableSource
 
 _MAGIC = slice(8, 12)
-_CHUNK = 4 << 20
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": False,
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     "allow_unsigned_extensions": False,
     "threads": 1,
+    "memory_limit": "600MB",
     "temp_directory": "",
     "lock_configuration": True,
 }
@@ -98,20 +99,12 @@ class _Base:
         return self._connection
 
     def _open_handle(self) -> int:
-        if not Path("/proc/self/fd").exists() or not hasattr(os, "memfd_create"):
+        if not Path("/proc/self/fd").exists():
             raise Unreadable(Reason.KIND_NOT_READ)
         with self.source.open() as raw:
             with suppress(OSError):
                 return os.dup(raw.fileno())
-            handle = os.memfd_create("duckdb", os.MFD_CLOEXEC)
-            size = 0
-            while chunk := raw.read(_CHUNK):
-                size += len(chunk)
-                if size > self.limits.book_bytes:
-                    os.close(handle)
-                    raise Unreadable(Reason.TOO_LARGE)
-                os.write(handle, chunk)
-        return handle
+            return in_memory(raw, self.limits.book_bytes)  # not counted as memory of this process
 
     def ask(self, sql: str, given: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query.

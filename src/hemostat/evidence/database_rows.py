@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import os
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
 
-from hemostat.evidence.base import Batch
+from hemostat.evidence.base import Batch, Unreadable
 from hemostat.evidence.headings import named
+from hemostat.evidence.reasons import Reason
 from hemostat.evidence.sql_literal import shown
+from hemostat.evidence.sql_reasons import SqlReason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 LARGE = 1 << 20
 """Octets from which on a binary value is not fetched: its size alone is kept."""
+_CHUNK = 4 << 20
 _EXACT = 2.0**53
 
 
@@ -34,6 +38,25 @@ def cell(value: object) -> str | None:
     if isinstance(value, bytes | bytearray | memoryview):
         return shown(bytes(value)) or None
     return str(value)
+
+
+def in_memory(raw: BinaryIO, most: int) -> int:
+    """A handle of a copy in memory that has a path, for libraries that open paths alone.
+
+    Raises:
+        Unreadable: larger than ``most`` octets, or the system has no such files.
+    """
+    if not hasattr(os, "memfd_create"):
+        raise Unreadable(Reason.KIND_NOT_READ)
+    handle = os.memfd_create("database", os.MFD_CLOEXEC)
+    size = 0
+    while chunk := raw.read(_CHUNK):
+        size += len(chunk)
+        if size > most:
+            os.close(handle)
+            raise Unreadable(SqlReason.DATABASE_LARGE)
+        os.write(handle, chunk)
+    return handle
 
 
 def octets(values: Iterable[bytes | None], sizes: Iterable[int | None]) -> pa.Array:

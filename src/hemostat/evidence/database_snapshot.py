@@ -21,7 +21,7 @@ from hemostat.model import CountMethod
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from _typeshed import ReadableBuffer
+    from _typeshed import ReadableBuffer, SupportsWrite
 
     from hemostat.evidence.base import Limits, Source, TableSource
 
@@ -47,7 +47,7 @@ class Snapshot:
 class _Hashing(io.RawIOBase):
     """Passes octets on, and fingerprints them on the way."""
 
-    def __init__(self, out: BinaryIO) -> None:
+    def __init__(self, out: SupportsWrite[bytes]) -> None:
         self._out = out
         self.digest = hashlib.sha256()
         self.size = 0
@@ -63,7 +63,7 @@ class _Hashing(io.RawIOBase):
         return len(octets)
 
 
-def snapshot(table: TableSource, out: BinaryIO) -> Snapshot:
+def snapshot(table: TableSource, out: SupportsWrite[bytes]) -> Snapshot:
     """Writes a table down, batch by batch, into a stream that need not be seekable; gives what custody records.
 
     Raises:

@@ -30,6 +30,8 @@ _MAGIC = b"SQLite format 3\0"
 _JOURNALS = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83", b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7")
 _WAL = b"\x02\x02"
 _PLAIN = b"\x01\x01"
+IN_MEMORY = 384 << 20
+"""Octets of a file that is read into memory: SQLite keeps a copy of its own."""
 _VERSIONS = slice(18, 20)
 """Where the header says whether a write-ahead log is in use."""
 
@@ -113,15 +115,17 @@ class _Base:
                 self._raw = raw
                 base = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
             else:
+                most = min(self.limits.book_bytes, IN_MEMORY)
                 with raw:
-                    data = bytearray(raw.read(self.limits.book_bytes + 1))
-                if len(data) > self.limits.book_bytes:
-                    raise Unreadable(Reason.TOO_LARGE)
+                    data = bytearray(raw.read(most + 1))
+                if len(data) > most:
+                    raise Unreadable(SqlReason.DATABASE_LARGE)
                 self.wal = data[_VERSIONS] == _WAL
                 if self.wal:  # a database in memory cannot have a log
                     data[_VERSIONS] = _PLAIN
                 base = sqlite3.connect(":memory:")
-                base.deserialize(bytes(data))
+                base.deserialize(data)
+                del data
             self._connection = base
             base.text_factory = _text
             for setting in ("trusted_schema = off", "cell_size_check = on", "query_only = on"):

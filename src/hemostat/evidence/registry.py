@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING
 from hemostat.evidence.archives import ArchiveContainer
 from hemostat.evidence.archives_single import CompressedContainer
 from hemostat.evidence.columnar import ArrowReader, ParquetReader
+from hemostat.evidence.database_duckdb import DuckdbReader
+from hemostat.evidence.database_files import DatabaseFiles
+from hemostat.evidence.database_snapshot import SnapshotReader
+from hemostat.evidence.database_sqlite import SqliteReader
 from hemostat.evidence.delimited import DelimitedReader
 from hemostat.evidence.documents import HtmlReader, OfficeReader, OldOfficeReader, RtfReader, TextReader
 from hemostat.evidence.fhir import FhirReader
@@ -35,6 +39,9 @@ READERS: tuple[Reader, ...] = (
     JsonReader(),
     SqlDumpReader(),
     PgArchiveReader(),
+    SnapshotReader(),
+    DatabaseFiles(SqliteReader(), "hemostat.evidence.database_sqlite:SqliteReader"),
+    DuckdbReader(),
     Isolated(WorkbookReader(), "hemostat.evidence.sheets:WorkbookReader"),
     Isolated(ParquetReader(), "hemostat.evidence.columnar:ParquetReader"),
     Isolated(ArrowReader(), "hemostat.evidence.columnar:ArrowReader"),

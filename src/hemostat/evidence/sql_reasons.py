@@ -16,6 +16,7 @@ class SqlReason(StrEnum):
     PG_ARCHIVE = "pg_archive"
     SQLITE_JOURNAL = "sqlite_journal"
     DATABASE_VERSION = "database_version"
+    DATABASE_LARGE = "database_large"
     SERVER = "server"
 
 
@@ -51,6 +52,10 @@ WORDING: dict[str, dict[str, str]] = {
     SqlReason.DATABASE_VERSION: {
         "fr": "base d’une autre version, ou abîmée : exportez ses tables en Parquet, puis ajoutez-les",
         "en": "database of another version, or damaged: export its tables to Parquet, then add these",
+    },
+    SqlReason.DATABASE_LARGE: {
+        "fr": "base plus grosse que la limite : ajoutez-la avec --in-place, ou son export par « .dump »",
+        "en": "database larger than the limit: add it with --in-place, or its export by “.dump”",
     },
     SqlReason.SERVER: {
         "fr": "le serveur a refusé ou interrompu la lecture de la table",

@@ -112,7 +112,7 @@ def test_names_are_shown_in_one_plain_line(case, folder):
     assert [t.name.split("/")[-1] for t in taken] == ["a\\nb\\x1b[31m.csv", "caf\\xe9.csv"]
 
 
-@pytest.mark.parametrize("name", ["missing.csv", "a\0b", "pipe", "postgresql://host/db"])
+@pytest.mark.parametrize("name", ["missing.csv", "a\0b", "pipe", "oracle://host/db"])
 def test_what_cannot_be_taken_is_said_plainly(case, folder, name):
     os.mkfifo(folder / "pipe")
     place = name if "://" in name else folder / name

@@ -12,7 +12,6 @@ from factories import HEADINGS, people
 from hemostat.evidence.base import Limits, Source, Unreadable
 from hemostat.evidence.database_duckdb import DuckdbReader
 from hemostat.evidence.database_sqlite import SqliteReader
-from hemostat.evidence.reasons import Reason
 from hemostat.evidence.sql_reasons import SqlReason
 from hemostat.model import CountMethod
 
@@ -142,7 +141,7 @@ def test_a_sqlite_file_in_wal_mode_is_read_as_it_lies(folder):
 def test_a_sqlite_file_beyond_the_limit_is_not_loaded(sqlite_path):
     with pytest.raises(Unreadable) as caught:
         list(SqliteReader().tables(sealed(sqlite_path), Limits(book_bytes=1000)))
-    assert caught.value.reason == Reason.TOO_LARGE
+    assert caught.value.reason == SqlReason.DATABASE_LARGE
 
 
 @pytest.mark.parametrize(
@@ -219,7 +218,7 @@ def test_a_duckdb_file_that_cannot_be_opened_is_told_of(duckdb_path):
         assert caught.value.reason == reason
     with pytest.raises(Unreadable) as caught:
         list(DuckdbReader().tables(sealed(duckdb_path), replace(Limits(), book_bytes=1000)))
-    assert caught.value.reason == Reason.TOO_LARGE
+    assert caught.value.reason == SqlReason.DATABASE_LARGE
 
 
 @linux
