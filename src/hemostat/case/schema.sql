@@ -109,3 +109,6 @@ create table person_severity(
 
 -- passwords of archives and documents, in the order in which they are tried
 create table password(password_id integer primary key, "value" text);
+-- notices to the authority as they were sent: content is the JSON of the notice, number what the authority gave it
+create table notice(version integer primary key, kind text, sent_at text, number text, content text, sha256 text,
+  journal_head text);

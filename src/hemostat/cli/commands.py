@@ -12,6 +12,7 @@ from hemostat.cli.custodian import close, recover
 from hemostat.cli.decide import decide
 from hemostat.cli.detect import detect
 from hemostat.cli.fiction import demo, simulate
+from hemostat.cli.notify import notify
 from hemostat.cli.response import add, analyse, export, open_case, report, respond
 from hemostat.cli.spoken import SpokenGroup
 from hemostat.cli.words import say, speak
@@ -28,6 +29,7 @@ COMMANDS: tuple[click.Command, ...] = (
     report,
     export,
     decide,
+    notify,
     recover,
     close,
     simulate,

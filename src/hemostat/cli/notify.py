@@ -1,0 +1,149 @@
+"""Deadlines, the authority's notice, the register, the letters and public texts: ``notify DIR …``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from hemostat.cli import notify_words
+from hemostat.cli.common import PATH, Globals, Instant, opened, watched
+from hemostat.cli.decide import decide
+from hemostat.cli.help_fr import HELP_FR
+from hemostat.cli.spoken import Spoken, SpokenGroup
+from hemostat.cli.words import TABLES, say
+from hemostat.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import timedelta
+    from pathlib import Path
+
+TABLES["fr"].update(notify_words.FR)
+TABLES["en"].update(notify_words.EN)
+HELP_FR.update(notify_words.HELP)
+
+FOLDER = "notify"
+
+
+@click.group(cls=SpokenGroup)
+@click.argument("case_dir", type=PATH)
+@click.pass_obj
+def notify(settings: Globals, case_dir: Path) -> None:
+    """Deadlines, the authority's notice, the register, letters to the people, public texts."""
+    settings.case_dir = case_dir
+
+
+def pairs(given: Sequence[str]) -> list[tuple[str, str]]:
+    """FIELD=VALUE, as typed."""
+    for value in given:
+        if "=" not in value.strip("="):
+            raise click.UsageError(say("pair", value=value))
+    return [(name.strip(), value) for name, _, value in (one.partition("=") for one in given)]
+
+
+@notify.command("clock", cls=Spoken)
+@click.option(
+    "--set", "moments", multiple=True, help="A moment of the case, NAME=INSTANT; say why with --why."
+)
+@click.option("--why", default="", help="The reason.")
+@click.option("--timezone", help="Zone in which moments are shown, such as Europe/Paris.")
+@click.pass_obj
+def clock(settings: Globals, moments: tuple[str, ...], why: str, timezone: str | None) -> None:
+    """Say what is due to whom, by when, and what is late; or keep a moment of the case with its reason."""
+    from hemostat import assess  # noqa: PLC0415 - a heavy import, not needed to print help
+    from hemostat.assess.clocks import out_of_order  # noqa: PLC0415 - same
+    from hemostat.assess.instants import zone  # noqa: PLC0415 - same
+
+    with opened(settings, settings.case_dir) as case:
+        if timezone:
+            zone(timezone)
+            case.set_setting("timezone", timezone)
+        for name, value in pairs(moments):
+            assess.set_time(case, name, value, why)
+            settings.tell(say("clock.kept"))
+        where = assess.controller_zone(case)
+        times = assess.times_of(case)
+        for one in assess.clocks(case):
+            status = one.status if one.rule.state == "in_force" else "not_law"
+            shown = {
+                "name": getattr(one.rule, settings.lang),
+                "trigger": one.rule.trigger,
+                "due": f"{one.due_at.astimezone(where):%d/%m/%Y %H:%M %z}" if one.due_at else "",
+                "left": _length(one.left),
+                "elapsed": _length(one.elapsed),
+            }
+            click.echo(say(f"clock.{status}", **shown))
+            if one.note_at and status in ("running", "soon", "late"):
+                click.echo(say("clock.note", note=f"{one.note_at.astimezone(where):%d/%m/%Y %H:%M %z}"))
+        if times:
+            click.echo(say("clock.times", zone=where.key))
+        for time in sorted(times.values(), key=lambda one: one.at):
+            at = f"{time.at.astimezone(where):%d/%m/%Y %H:%M %z}"
+            click.echo(say("clock.time", name=time.name, at=at, why=time.why or say("clock.no_reason")))
+        for first, then in out_of_order({name: time.at for name, time in times.items()}):
+            click.echo(say("clock.order", first=first, then=then))
+
+
+def _length(span: timedelta | None) -> str:
+    """A length of time in days, hours and minutes, without its sign.
+
+    >>> from datetime import timedelta
+    >>> _length(-timedelta(days=1, hours=2, minutes=5))
+    '1 d 2 h 5 min'
+    """
+    if span is None:
+        return ""
+    minutes = int(abs(span.total_seconds()) // 60)
+    days, hours = minutes // 1440, minutes // 60 % 24
+    day = "j" if say("lang") == "fr" else "d"
+    return " ".join(
+        part
+        for part, there in ((f"{days} {day}", days), (f"{hours} h", hours), (f"{minutes % 60} min", True))
+        if there
+    )
+
+
+@notify.command("notice", cls=Spoken)
+@click.option("--set", "answers", multiple=True, help="An answer to a field of the form, FIELD=VALUE; kept.")
+@click.option("--why", default="", help="The reason.")
+@click.option("--sent", type=Instant(), help="When this version was filed, with its offset.")
+@click.option("--number", help="The number the authority gave.")
+@click.option("--out", type=PATH, help="Folder of the files; default: inside the case's folder.")
+@click.pass_obj
+def notice(
+    settings: Globals,
+    answers: tuple[str, ...],
+    why: str,
+    sent: str | None,
+    number: str | None,
+    out: Path | None,
+) -> None:
+    """Write the authority's notice, or its next version; refused while a mandatory field lacks."""
+    from hemostat.notify import dossier, paper  # noqa: PLC0415 - same
+
+    if number and not sent:
+        raise UsageError("--number goes with --sent.", "--number se donne avec --sent.")
+    with opened(settings, settings.case_dir) as case:
+        dossier.answer(case, pairs(answers), why)
+        folder = out or case.path / FOLDER / "notice"
+        written = dossier.write(case, folder)
+        if not paper.available():
+            settings.tell(say("notice.no_pdf"))
+        click.echo(say("notice.at", folder=folder, files=", ".join(path.name for path in written)))
+        if sent:
+            settings.tell(say("notice.sent", version=dossier.mark_sent(case, sent, number)))
+
+
+@decide.command("severity", cls=Spoken)
+@click.argument("subject")
+@click.argument("value")
+@click.option("--why", required=True, help="The reason.")
+@click.pass_obj
+def decide_severity(settings: Globals, subject: str, value: str, why: str) -> None:
+    """Say something about severity (care_body, recipients, level:COHORT…), with its reason."""
+    from hemostat import assess  # noqa: PLC0415 - same
+
+    with opened(settings, settings.case_dir) as case, watched(settings) as progress:
+        number = assess.judge(case, subject, value, why, progress)
+    settings.tell(say("severity.kept", number=number))

@@ -1,0 +1,124 @@
+"""What the commands of ``notify`` say, one table per language, and the French of their help pages."""
+
+FR: dict[str, str] = {
+    "clock.waiting": "{name} : attend « {trigger} »",
+    "clock.open": "{name} : sans délai chiffré, en cours depuis {elapsed}",
+    "clock.running": "{name} : avant le {due} (reste {left})",
+    "clock.soon": "{name} : avant le {due}, il ne reste que {left}",
+    "clock.late": "{name} : EN RETARD de {left} (limite : {due})",
+    "clock.done": "{name} : fait",
+    "clock.done_late": "{name} : fait, avec {left} de retard : les motifs sont à donner",
+    "clock.not_law": "{name} : pas en vigueur en France, pour information",
+    "clock.note": "    lecture du règlement 1182/71 : {note} (à ne pas invoquer)",
+    "clock.times": "Instants de l'affaire ({zone}) :",
+    "clock.time": "  {name} : {at}  {why}",
+    "clock.no_reason": "(sans motif : donnez-le avec clock --set)",
+    "clock.order": "À revoir : {then} précède {first}.",
+    "clock.kept": "Instant gardé.",
+    "notice.at": "Notification écrite dans {folder} : {files}",
+    "notice.no_pdf": "Sans la bibliothèque typst, pas de PDF : installez hemostat[letters].",
+    "notice.sent": "Version {version} gardée comme envoyée ; la suivante dira ce qui change.",
+    "severity.kept": "Décision {number} inscrite ; les gravités sont recalculées.",
+    "register.at": "Registre écrit : {files}",
+    "public.at": "Textes publics écrits : {files}",
+    "complaint.at": "Dossier de plainte écrit : {files}",
+    "letters.made": "{count} lettres faites et vérifiées : {email} courriels, {sms} SMS, {post} courriers, "
+    "{human} à traiter par une personne.",
+    "letters.warned": "  {rule} : {count} lettres, {what}",
+    "letters.at": "Lettres écrites en clair dans {folder} ; ce dossier sera cité à la clôture.",
+    "letters.templates": "Modèles écrits dans {folder} : à modifier, puis à donner avec --templates.",
+    "letters.good": "Cette lettre passe toutes les règles.",
+    "letters.breach": "{rule} : {what}",
+    "verify.words": "Cette lettre vient de nous. Les deux mots sont : {one}, {two}.",
+    "told": "Gardé.",
+    "pair": "« {value} » : écrivez CHAMP=VALEUR.",
+}
+
+EN: dict[str, str] = {
+    "clock.waiting": '{name}: waits for "{trigger}"',
+    "clock.open": "{name}: no figure in the law, running for {elapsed}",
+    "clock.running": "{name}: before {due} ({left} left)",
+    "clock.soon": "{name}: before {due}, only {left} left",
+    "clock.late": "{name}: LATE by {left} (limit: {due})",
+    "clock.done": "{name}: done",
+    "clock.done_late": "{name}: done, {left} late: reasons must be given",
+    "clock.not_law": "{name}: not in force in France, for information",
+    "clock.note": "    reading of Regulation 1182/71: {note} (not to be relied on)",
+    "clock.times": "Moments of the case ({zone}):",
+    "clock.time": "  {name}: {at}  {why}",
+    "clock.no_reason": "(no reason: give it with clock --set)",
+    "clock.order": "To be looked at: {then} comes before {first}.",
+    "clock.kept": "Moment kept.",
+    "notice.at": "Notice written to {folder}: {files}",
+    "notice.no_pdf": "Without the library typst there is no PDF: install hemostat[letters].",
+    "notice.sent": "Version {version} kept as sent; the next one will say what changed.",
+    "severity.kept": "Decision {number} recorded; severities are reckoned again.",
+    "register.at": "Register written: {files}",
+    "public.at": "Public texts written: {files}",
+    "complaint.at": "Complaint file written: {files}",
+    "letters.made": "{count} letters made and checked: {email} e-mails, {sms} SMS, {post} by post, "
+    "{human} for a person to handle.",
+    "letters.warned": "  {rule}: {count} letters, {what}",
+    "letters.at": "Letters written in clear to {folder}; closing will list this folder.",
+    "letters.templates": "Templates written to {folder}: change them, then give them with --templates.",
+    "letters.good": "This letter meets every rule.",
+    "letters.breach": "{rule}: {what}",
+    "verify.words": "This letter is ours. The two words are: {one}, {two}.",
+    "told": "Kept.",
+    "pair": '"{value}": write FIELD=VALUE.',
+}
+
+HELP: dict[str, str] = {
+    "Deadlines, the authority's notice, the register, letters to the people, public texts.": (
+        "Délais, notification à l'autorité, registre, lettres aux personnes, textes publics."
+    ),
+    "Say what is due to whom, by when, and what is late; or keep a moment of the case with its reason.": (
+        "Dit ce qui est dû, à qui, pour quand, et ce qui est en retard ; ou garde un instant avec son motif."
+    ),
+    "A moment of the case, NAME=INSTANT; say why with --why.": (
+        "Un instant de l'affaire, NOM=INSTANT ; dites pourquoi avec --why."
+    ),
+    "Zone in which moments are shown, such as Europe/Paris.": "Fuseau d'affichage, comme Europe/Paris.",
+    "Write the authority's notice, or its next version; refused while a mandatory field lacks.": (
+        "Écrit la notification à l'autorité, ou sa version suivante ; refusée s'il manque un champ obligatoire."
+    ),
+    "An answer to a field of the form, FIELD=VALUE; kept.": (
+        "Une réponse à un champ du formulaire, CHAMP=VALEUR ; gardée."
+    ),
+    "The reason.": "Le motif.",
+    "When this version was filed, with its offset.": "Quand cette version a été déposée, avec son décalage horaire.",
+    "The number the authority gave.": "Le numéro donné par l'autorité.",
+    "Folder of the files; default: inside the case's folder.": (
+        "Dossier des fichiers ; par défaut dans celui de l'affaire."
+    ),
+    "Write the register entry of art. 33(5), as CSV and JSON.": (
+        "Écrit l'inscription au registre (art. 33(5)), en CSV et JSON."
+    ),
+    "A field of the register, FIELD=VALUE; kept.": "Un champ du registre, CHAMP=VALEUR ; gardé.",
+    "Make and check the letters of art. 34, one per person.": (
+        "Fait et vérifie les lettres de l'art. 34, une par personne."
+    ),
+    "A text or fact of the letters, FIELD=VALUE; kept.": "Un texte ou un fait des lettres, CHAMP=VALEUR ; gardé.",
+    "Folder of your own templates, in place of ours.": "Dossier de vos propres modèles, à la place des nôtres.",
+    "Only write our templates to this folder, to be changed.": (
+        "Écrit seulement nos modèles dans ce dossier, pour les modifier."
+    ),
+    "Only check a text against the rules of letters.": "Vérifie seulement un texte selon les règles des lettres.",
+    "Also write the letters in clear to this folder.": "Écrit aussi les lettres, en clair, dans ce dossier.",
+    "How many letters at most are written in clear.": "Nombre de lettres écrites en clair, au plus.",
+    "Accept a rule's refusal, RULE=REASON; kept. Some rules cannot be overridden.": (
+        "Passe outre une règle, RÈGLE=MOTIF ; gardé. Certaines règles ne le permettent pas."
+    ),
+    "Say the two witness words of a letter's code, and nothing else.": (
+        "Dit les deux mots témoins du code d'une lettre, et rien d'autre."
+    ),
+    "Write the public statement, the public notice and the script of the phone desk.": (
+        "Écrit le communiqué, l'avis public et le texte pour l'accueil téléphonique."
+    ),
+    "Write the complaint file for prosecutor and insurer, and the person's own fact sheet.": (
+        "Écrit le dossier de plainte pour le procureur et l'assureur, et la fiche de la personne."
+    ),
+    "Say something about severity (care_body, recipients, level:COHORT…), with its reason.": (
+        "Dit un fait sur la gravité (care_body, recipients, level:COHORTE…), avec son motif."
+    ),
+}
