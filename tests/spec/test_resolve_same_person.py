@@ -44,8 +44,12 @@ CASES = """
  MARTINET, Jean-Pierre, 1961-04-12                           | MARTINET, Jean, 1961-04-12                                || same    | names_birth_date
  MARTINET, Odile, 1961-04-12                                 | MARTINET, O, 1961-04-12                                   || same    |
  MARTINET, Frédérique, 1961-04-12                            | MARTINET, Frederiq, 1961-04-12                            || same    |
- MARTINET, Guillaume, 1961-04-12                             | MARTINET, William, 1961-04-12                             || same    |
- MARTINET, Mohammed, 1961-04-12                              | MARTINET, Muhammad, 1961-04-12                            || same    |
+ MARTINET, Guillaume, 1961-04-12                             | MARTINET, William, 1961-04-12                             || likely  | birth_date_surname_given_alike
+ MARTINET, Mohammed, 1961-04-12                              | MARTINET, Muhammad, 1961-04-12                            || likely  | birth_date_surname_given_alike
+ MARTINET, Louis, 1961-04-12, , f@example.org                | MARTINET, Louise, 1961-04-12, , f@example.org             || doubt   | two_first_names
+ MARTINET, Jean-Luc, 1961-04-12, , f@example.org             | MARTINET, Jean-Marc, 1961-04-12, , f@example.org          || doubt   | two_first_names
+ MARTINET, Marie, 1961-04-12, F, f@example.org               | MARTINET, Marine, 1961-04-12, F, f@example.org            || doubt   | two_first_names
+ MARTINET, Élodie, 1961-04-12, F, f@example.org              | MARTINET, Elody, 1961-04-12, F, f@example.org             || likely  | birth_date_surname_given_alike
  MARTINET, Odile, 1961-04-12                                 | MARTINET, Odlie, 1961-04-12                               || same    |
  MARTINET, Odile, 1961-04-12                                 | MARTINTE, Odile, 1961-04-12                               || same    |
  MARTINET, Odile, 1961-04-12                                 | MARTINE, Odile, 1961-04-12                                || same    |

@@ -30,9 +30,7 @@ def bridged(weighed: Weighed, linked: NDArray[np.bool_], listing: NDArray[np.boo
     )
     at = np.flatnonzero(soft)
     found = np.zeros(len(weighed.a), dtype=bool)
-    near = np.flatnonzero(
-        linked & (weighed.given >= Given.VARIANT) & (listing[weighed.a] | listing[weighed.b])
-    )
+    near = np.flatnonzero(linked & (weighed.given >= Given.ALIKE) & (listing[weighed.a] | listing[weighed.b]))
     if not len(at) or not len(near):
         return found
     one, other = weighed.a[near], weighed.b[near]

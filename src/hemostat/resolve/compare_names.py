@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from string import ascii_uppercase
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +11,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from hemostat.resolve.levels import Given, Surname
-from hemostat.resolve.settings import name_forms, nicknames
+from hemostat.resolve.settings import first_names, name_forms, nicknames
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from hemostat.resolve.settings import Settings
 
 
+_DOUBLED = {letter * 2: letter for letter in ascii_uppercase}
 _WORD = 3  # letters from which a word, or the start of one, tells something
 
 
@@ -42,10 +44,7 @@ def alike(left: pl.Series, right: pl.Series, least: float) -> NDArray[np.bool_]:
     """Pairs that one slip may have parted: similar, or one letter wrong in four or more."""
     near = similarity(left, right) >= least
     rest = np.flatnonzero(~near)
-    one, other = left.gather(rest), right.gather(rest)
-    shorter = np.minimum(one.str.len_chars().to_numpy(), other.str.len_chars().to_numpy())
-    slip = process.cpdist(one.to_list(), other.to_list(), scorer=OSA.distance, score_cutoff=1, dtype=np.int32)
-    near[rest] = (slip <= 1) & (shorter > _WORD)
+    near[rest] = _one_slip(left.gather(rest), right.gather(rest))
     return near
 
 
@@ -91,20 +90,60 @@ def given_levels(
     head_a, head_b = words.head[a], words.head[b]
     left, right = _texts(words, a), _texts(words, b)
     first, second = _texts(words, head_a), _texts(words, head_b)
-    rows = int(counts.sum())
-    common = _common(counts[head_a], counts[head_b], settings, rows)
-    close = alike(first, second, settings["given_close"])
-    level = np.where(close, np.where(common, Given.CLOSE_COMMON, Given.CLOSE), Given.DIFFERENT)
     same_head = head_a == head_b
+    slip, near = _one_slip(first, second), similarity(first, second) >= settings["given_close"]
+    common = _common(counts[head_a], counts[head_b], settings, int(counts.sum()))
+    own, spelt = _two_names(first, second, common)
+    usual = spelt | _nicknames(first, second)
+    level = np.full(len(a), Given.DIFFERENT, dtype=np.int8)
+    level[(near & ~own) | usual] = Given.ALIKE
+    level[(near | slip) & own & ~usual] = Given.CLOSE_COMMON
+    level[slip & ~own] = Given.CLOSE
     level[same_head] = Given.HEAD
-    at = np.flatnonzero(~same_head)
+    at = np.flatnonzero(level < Given.VARIANT)
     if len(at):
-        variant = _variant(left.gather(at), right.gather(at), first.gather(at), second.gather(at), common[at])
-        level[at[variant & (level[at] < Given.VARIANT)]] = Given.VARIANT
+        level[
+            at[_variant(left.gather(at), right.gather(at), first.gather(at), second.gather(at), own[at])]
+        ] = Given.VARIANT
     at = np.flatnonzero(same_head)
     if len(at):
         level[at[_rests_differ(left.gather(at), right.gather(at))]] = Given.CLOSE_COMMON
-    return level.astype(np.int8)
+    return level
+
+
+def _two_names(
+    first: pl.Series, second: pl.Series, common: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Pairs of first names each of which is a name of its own; and pairs that are two spellings of one name.
+
+    A name is its own when it is well known, or borne by many rows (`common`). Spellings of one name sound alike
+    (ERIC and ERICK), but for a mute E at most, and are not of two sexes: ELODIE and ELODY, not DANIEL and DANIELE.
+    """
+    known = first_names()
+    one, other = (
+        names.replace_strict(known, default=None, return_dtype=pl.String) for names in (first, second)
+    )
+    listed = (one.is_not_null() & other.is_not_null()).to_numpy()
+    told = listed & ((one != "") & (other != "")).fill_null(value=False).to_numpy()
+    opposed = told & (one != other).fill_null(value=False).to_numpy()
+    sounds = [_sound(names).str.strip_suffix("E") for names in (first, second)]
+    spelt = (sounds[0] == sounds[1]).to_numpy() & ~opposed
+    return (listed | common) & ~spelt, spelt
+
+
+def _sound(names: pl.Series) -> pl.Series:
+    """Names as they sound, roughly: letters that sound alike are one, doubled letters are single."""
+    return names.str.replace_many(name_forms().sound).str.replace_many(_DOUBLED)
+
+
+def _one_slip(left: pl.Series, right: pl.Series) -> NDArray[np.bool_]:
+    """Pairs of texts of four letters or more, one wrong letter or two exchanged neighbours apart."""
+    shorter = np.minimum(left.str.len_chars().to_numpy(), right.str.len_chars().to_numpy())
+    slip = process.cpdist(
+        left.to_list(), right.to_list(), scorer=OSA.distance, score_cutoff=1, dtype=np.int32
+    )
+    found: NDArray[np.bool_] = (slip <= 1) & (shorter > _WORD)
+    return found
 
 
 def _rests_differ(left: pl.Series, right: pl.Series) -> NDArray[np.bool_]:
@@ -131,24 +170,24 @@ def _rests_differ(left: pl.Series, right: pl.Series) -> NDArray[np.bool_]:
 
 
 def _variant(
-    left: pl.Series, right: pl.Series, first: pl.Series, second: pl.Series, common: NDArray[np.bool_]
+    left: pl.Series, right: pl.Series, first: pl.Series, second: pl.Series, own: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
-    """Forms one person uses for another: a further given name, an initial, a short or cut form, a usual nickname."""
+    """A further given name, an initial, a cut form. `own`: the first words are two names of their own."""
     frame = pl.DataFrame({"a": left, "b": right, "x": first, "y": second})
     shorter = pl.min_horizontal(pl.col("x").str.len_bytes(), pl.col("y").str.len_bytes())
     starts = pl.col("x").str.starts_with(pl.col("y")) | pl.col("y").str.starts_with(pl.col("x"))
     joined_a, joined_b = pl.col("a").str.replace_all(" ", ""), pl.col("b").str.replace_all(" ", "")
     several = pl.col("a").str.contains(" ", literal=True) | pl.col("b").str.contains(" ", literal=True)
     found = frame.select(
-        cut=starts & ((shorter >= _WORD) | (shorter == 1)),
+        cut=starts & (shorter >= _WORD),
         initial=starts & (shorter == 1),
         whole=(joined_a.str.starts_with(joined_b) | joined_b.str.starts_with(joined_a)) & (shorter >= _WORD),
         listed=several
         & (pl.col("a").str.split(" ").list.set_intersection(pl.col("b").str.split(" ")).list.len() > 0),
     )
-    cut = (found["cut"] | found["whole"]).to_numpy() & ~common
+    cut = (found["cut"] | found["whole"]).to_numpy() & ~own
     variant: NDArray[np.bool_] = cut | found["initial"].to_numpy() | found["listed"].to_numpy()
-    return variant | _nicknames(first, second)
+    return variant
 
 
 def _nicknames(first: pl.Series, second: pl.Series) -> NDArray[np.bool_]:

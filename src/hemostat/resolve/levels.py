@@ -44,10 +44,15 @@ class Given(IntEnum):
     MISSING = 0
     DIFFERENT = 1
     CLOSE_COMMON = 2
-    VARIANT = 3
-    CLOSE = 4
-    HEAD = 5
-    EXACT = 6
+    """Two names of their own, written nearly alike: LOUIS and LOUISE."""
+    ALIKE = 3
+    """Forms used one for another, or two slips apart."""
+    VARIANT = 4
+    """A further given name, an initial, a cut form."""
+    CLOSE = 5
+    """One slip apart."""
+    HEAD = 6
+    EXACT = 7
 
 
 class Birth(IntEnum):

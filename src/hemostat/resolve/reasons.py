@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from hemostat.resolve.settings import Settings
 
 ORDER = (
-    "nir_coherent", "internal_id", "names_birth_date", "slip_and_contact", "birth_date_given_contact",
-    "birth_date_surname_given_near", "names_contact", "nir_given", "slip", "contact_given", "names_place",
-    "names_only", "sole_holder", "surname_birth_date", "birth_date_given_place", "given_birth_date",
-    "surname_contact", "many_traits", "other",
+    "nir_coherent", "internal_id", "two_first_names", "names_birth_date", "slip_and_contact",
+    "birth_date_given_contact", "birth_date_surname_given_alike", "birth_date_surname_given_near", "names_contact",
+    "nir_given", "slip", "contact_given", "names_place", "names_only", "sole_holder", "surname_birth_date",
+    "birth_date_given_place", "given_birth_date", "surname_contact", "many_traits", "other",
 )  # fmt: skip
 """Reason ids, first match wins."""
 
@@ -36,17 +36,20 @@ def of(
     same_date = birth == Birth.EQUAL
     slip = (birth >= Birth.MONTH) & ~same_date
     same_given = given >= Given.HEAD
-    like_given = given >= Given.VARIANT
+    like_given = given >= Given.ALIKE
     like_surname = surname >= Surname.IN_EMAIL
     contact = weighed.contact >= Contact.ADDRESS_CLOSE
     place = weighed.contact >= Contact.CITY
+    two_names = (given == Given.CLOSE_COMMON) & like_surname & (same_date | contact)
     found: NDArray[np.int8] = np.select(
         [
             (weighed.nir == Nir.SAME_COHERENT),
             weighed.id,
+            two_names,
             same_date & same_given & (surname == Surname.EXACT),
             slip & same_given & like_surname & (contact | (weighed.nir >= Nir.NEAR)),
             same_date & same_given & (contact | like_surname),
+            same_date & (given == Given.ALIKE) & like_surname,
             same_date & like_given & like_surname,
             like_given & like_surname & contact,
             (weighed.nir >= Nir.SAME_INCOHERENT) & like_given,

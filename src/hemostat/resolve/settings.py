@@ -141,6 +141,8 @@ class NameForms:
     second_surname: frozenset[str]
     particle: frozenset[str]
     rewrite: dict[str, str]
+    sound: dict[str, str]
+    """Letters to the letter that sounds alike."""
 
 
 @cache
@@ -159,6 +161,7 @@ def name_forms() -> NameForms:
             second_surname=found["second_surname"],
             particle=found["particle"],
             rewrite=rewrite,
+            sound={row["id"]: row["to"] for row in rows("name_forms", "sound", {"id": str, "to": str})},
         )
     except KeyError as missing:
         raise RuleError(
@@ -175,3 +178,14 @@ def nicknames() -> dict[str, tuple[int, ...]]:
         for form in row["forms"]:
             found.setdefault(form, []).append(number)
     return {form: tuple(numbers) for form, numbers in found.items()}
+
+
+@cache
+def first_names() -> dict[str, str]:
+    """Folded first name of ``rules/names.toml`` -> the sex it usually tells (M, F, or nothing)."""
+    found: dict[str, str] = {}
+    for row in rows("names", "first_names", {"id": str, "forms": str, "sex": str}):
+        for form in row["forms"].upper().split():
+            name = form.replace("-", " ")
+            found[name] = row["sex"] if found.get(name, row["sex"]) == row["sex"] else ""
+    return found
