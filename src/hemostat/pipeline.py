@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -12,7 +12,7 @@ from hemostat import __version__, assess, detect, evidence, report, resolve, wat
 from hemostat.rules import hash_of_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from hemostat.case import Case
     from hemostat.model import Progress
@@ -43,10 +43,11 @@ def analyse(case: Case, progress: Progress) -> None:
             case.journal("stage.done", stage=name)
 
 
-def write_report(case: Case, lang: str, progress: Progress) -> None:
-    """The report and ``summary.json``, in clear, in the case's ``report`` folder."""
-    report.run(case, lang, progress)
+def write_report(case: Case, lang: str, progress: Progress) -> Mapping[str, Any]:
+    """The report and ``summary.json``, in clear, in the case's ``report`` folder. Gives the ledger they hold."""
+    ledger = report.run(case, lang, progress)
     case.journal("report.written", lang=lang)
+    return ledger
 
 
 def nothing_read(case: Case) -> bool:

@@ -279,14 +279,19 @@ class Case:
 
     # -- bulk tables: wide and full of text, they cost four times less as encrypted Arrow files than as rows
 
-    def bulk(self, table: str, evidence: Sequence[int]) -> pa.Table:
-        """The rows of a bulk table that come from these pieces of evidence, in reading order."""
+    def bulk(self, table: str, evidence: Sequence[int], columns: Sequence[str] | None = None) -> pa.Table:
+        """The rows of a bulk table that come from these pieces of evidence, in reading order.
+
+        ``columns`` names those wanted, in the order of the table; the others are not read.
+        """
         parts = self.rows(
             'select name from part where "table" = ? and list_contains(?, evidence_id) order by evidence_id, seq',
             (table, list(evidence)),
         )
         shape = self._shape(table)
-        return pa.concat_tables([shape.empty_table(), *(self.staged(name) for (name,) in parts)])
+        if columns is not None:
+            shape = pa.schema([field for field in shape if field.name in columns])
+        return pa.concat_tables([shape.empty_table(), *(self.staged(name, columns) for (name,) in parts)])
 
     def forget(self, table: str, evidence: Sequence[int]) -> None:
         """Removes from a bulk table the rows that come from these pieces of evidence."""
@@ -372,10 +377,15 @@ class Case:
             with pa.ipc.new_file(pa.PythonFile(out, "w"), table.schema, options=options) as arrow:
                 arrow.write_table(table)
 
-    def staged(self, name: str) -> pa.Table:
-        """A table kept by ``stage``."""
+    def staged(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """A table kept by ``stage``; of ``columns`` alone when they are named, in the order of the table."""
         with SealedReader(self.path / "staged" / name, self.secret("staged")) as raw:
-            return pa.ipc.open_file(pa.py_buffer(raw.readall() or b"")).read_all()
+            if columns is None:
+                return pa.ipc.open_file(pa.py_buffer(raw.readall() or b"")).read_all()
+            held = pa.PythonFile(raw, mode="r")
+            names = pa.ipc.open_file(held).schema.names
+            wanted = [place for place, name in enumerate(names) if name in columns]
+            return pa.ipc.open_file(held, options=pa.ipc.IpcReadOptions(included_fields=wanted)).read_all()
 
     def staged_columns(self, name: str) -> list[str]:
         """The column names of a table kept by ``stage``, in order; its rows are not read."""

@@ -126,13 +126,12 @@ def take(
 def finish(settings: Globals, case: Case) -> None:
     """Analysis, report, and the ledger on the terminal."""
     from hemostat import pipeline  # noqa: PLC0415 - same
-    from hemostat.report.collect import summary  # noqa: PLC0415 - same
     from hemostat.report.text import ledger_text  # noqa: PLC0415 - same
 
     with watched(settings) as progress:
         pipeline.analyse(case, progress)
-        pipeline.write_report(case, settings.lang, progress)
-    click.echo(ledger_text(summary(case), settings.lang, shutil.get_terminal_size((100, 24)).columns))
+        ledger = pipeline.write_report(case, settings.lang, progress)
+    click.echo(ledger_text(ledger, settings.lang, shutil.get_terminal_size((100, 24)).columns))
     logs.tell(case, settings.lang)
     click.echo(say("report_at", path=case.path / "report" / "report.html"))
     if pipeline.nothing_read(case):

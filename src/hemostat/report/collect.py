@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from hemostat import __version__
 from hemostat.evidence import WORDING, columns_of
 from hemostat.model import Role
@@ -57,12 +59,7 @@ left join exposing x using (evidence_id)
 order by e.evidence_id
 """
 
-_TENANTS = """
-select i.tenant as name, count(*)::bigint as records, count(distinct p.person_id)::bigint as persons
-from identity i join record r using (record_id) left join record_person p using (record_id)
-where i.tenant is not null and r.evidence_id in (select evidence_id from evidence where role in ('leak', 'log'))
-group by i.tenant order by i.tenant
-"""
+_EXPOSING = "select evidence_id from evidence where role in ('leak', 'log') order by evidence_id"
 
 _IN = """
 select (select coalesce(sum("rows"), 0)::bigint from batch join evidence using (evidence_id) where role = 'leak')
@@ -70,7 +67,8 @@ select (select coalesce(sum("rows"), 0)::bigint from batch join evidence using (
 """
 
 _MASKS_OF_RECORDS = """
-select {bits} from record where evidence_id in (select evidence_id from evidence where role in ('leak', 'log'))
+select mask_lo, mask_hi, count(*) from record
+where evidence_id in (select evidence_id from evidence where role in ('leak', 'log')) group by all
 """
 
 _KEPT = """
@@ -281,7 +279,7 @@ def _categories(case: Case) -> dict[str, dict[str, int | None]] | None:
         return None
     resolved = _done(case, "resolve")
     records = _bits(case, _MASKS_OF_RECORDS)
-    persons = _bits(case, "select {bits} from person") if resolved else {}
+    persons = _bits(case, "select mask_lo, mask_hi, count(*) from person group by all") if resolved else {}
     valid = dict(case.rows(_VALID))
     return {
         name: {
@@ -295,24 +293,29 @@ def _categories(case: Case) -> dict[str, dict[str, int | None]] | None:
 
 
 def _bits(case: Case, sql: str) -> dict[str, int]:
-    """How often each category stands in the masks of a table, in one pass over it."""
-    names = [str(rule.id) for rule in categories()]
-    sums = (
-        f"sum(({'mask_lo' if bit < WORD else 'mask_hi'} >> {bit % WORD}) & 1)::bigint"
-        for bit in range(len(names))
-    )
-    found = case.rows(sql.format(bits=", ".join(sums)))[0]
-    return {name: count or 0 for name, count in zip(names, found, strict=True)}
+    """How often each category stands in the masks of a table; ``sql`` counts the rows of each mask."""
+    masks = [(low | high << WORD, count) for low, high, count in case.rows(sql)]
+    return {
+        str(rule.id): sum(count for mask, count in masks if mask >> bit & 1)
+        for bit, rule in enumerate(categories())
+    }
 
 
 def _tenants(case: Case) -> dict[str, dict[str, int | None]] | None:
     if not _done(case, "detect"):
         return None
-    resolved = _done(case, "resolve")
-    return {
-        one["name"]: {"records": one["records"], "persons": one["persons"] if resolved else None}
-        for one in _dicts(case, _TENANTS)
-    }
+    exposing = [number for (number,) in case.rows(_EXPOSING)]
+    held = pl.DataFrame(case.bulk("identity", exposing, ("record_id", "tenant"))).drop_nulls("tenant")
+    if held.is_empty():
+        return {}
+    if not _done(case, "resolve"):
+        counts = held.group_by("tenant").agg(records=pl.len(), persons=None)
+    else:
+        people = pl.DataFrame(case.query("select record_id, person_id from record_person"))
+        joined = held.join(people, on="record_id", how="left")
+        persons = pl.col("person_id").drop_nulls().n_unique()
+        counts = joined.group_by("tenant").agg(records=pl.len(), persons=persons)
+    return {name: {"records": n, "persons": of} for name, n, of in counts.sort("tenant").iter_rows()}
 
 
 def _claims(case: Case) -> tuple[ClaimView, ...]:

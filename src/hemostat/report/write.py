@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hemostat.errors import StorageError, os_reason
 from hemostat.report.collect import view
 from hemostat.report.page import render
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from hemostat.case import Case
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
 FOLDER = "report"
 
 
-def run(case: Case, lang: str, progress: Progress) -> None:
+def run(case: Case, lang: str, progress: Progress) -> Mapping[str, Any]:
     """Writes ``report/report.html`` and ``report/summary.json`` in the folder of the case. Safe to repeat.
 
-    Each file appears whole or not at all; both say the same.
+    Each file appears whole or not at all; both say the same. Gives the ledger that it wrote.
 
     Raises:
         StorageError: the disk is full or a write failed.
@@ -46,6 +47,7 @@ def run(case: Case, lang: str, progress: Progress) -> None:
             "la même commande.",
         ) from None
     progress.step("report", 2, 2)
+    return facts.summary
 
 
 def _replace(path: Path, text: str) -> None:
