@@ -11,7 +11,8 @@ from hemostat.detect import digits, lexicon
 from hemostat.detect.folded import fold, fold_column
 from hemostat.rules import rows
 
-NUMBERED = r"(?i)^(?:n°? ?)?[0-9]{1,5}(?: ?(?:bis|ter|quater|[a-e]))?[ ,]+\p{L}"
+NUMBERED = r"(?i)^(?:n°? ?)?[0-9]{1,5}(?: ?(?:bis|ter|quater|[a-e]))?[ ,]+\p{L}[\p{L}.'’\-]*[ ,]+[\p{L}0-9]"
+"""A number and two words: « 32 SA », « 28 jours » are none."""
 POSTAL = r"^(?:0[1-9]|[1-8][0-9]|9[0-578]|2[AB])[0-9]{3}$"
 """Five characters that begin with a département (20 for Corsica, 97 and 98 overseas)."""
 POSTAL_SHORT = r"^[1-9][0-9]{3}$"

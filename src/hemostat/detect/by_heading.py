@@ -28,6 +28,8 @@ def by_heading(view: View) -> Candidate | None:
         plausible = view.share(*form.hinted) if proposal.hint or weak else max(confirmed, accepted)
         if plausible < HALF or (proposal.hint and _only_dates(view, form)):
             continue
+        if form.refuses and view.share(*form.refuses) >= SOME:
+            continue
         if weak and proposal.category in _NAMES and view.share("first_name", "surname", "full_name") < SOME:
             continue  # `nom_produit` is no name of a person unless its values are
         if (

@@ -16,9 +16,10 @@ TYPED = ("email", "ins", "iban", "nir", "hash", "token", "uuid", "ip", "device",
           "phone", "hex", "picture")  # fmt: skip
 """Kinds that say what they are whatever the heading, surest first."""
 _VALUE_ORDER = (*TYPED, "cp_city", "blood", "cim10", "ccam", "atc_full", "titled", "address", "facility", "sex_word",
-                "marital", "money", "tension", "measure", "drug", "card_brand", "full_name", "city", "first_name",
+                "marital", "money", "tension", "measure", "weeks", "ins_status", "legal_care", "guardianship", "drug",
+                "drug_use", "card_brand", "full_name", "cased_name", "initialed", "city", "first_name",
                 "surname")  # fmt: skip
-_LEXICAL = ("full_name", "city", "first_name", "surname")
+_LEXICAL = ("full_name", "cased_name", "initialed", "city", "first_name", "surname")
 _SURE = frozenset({"email", "ins", "iban", "nir", "hash", "rpps", "cip13", "card", "ip", "uuid"})
 _FEW = 5
 _SPREAD_YEARS = 25
@@ -37,11 +38,19 @@ def alone(view: View, order: Sequence[str]) -> list[Candidate]:
             least = form.alone.get(kind)
             if least is None or share < max(least, 3 * kinds.BY_NAME[kind].chance):
                 continue
+            if kind == "cim10" and _numbered(view):
+                continue
             about = ABOUT.get(form.category, About.PERSON)
             sure = 0.6 + 0.38 * share if kind in _SURE else 0.75 * share
             few = 0.8 if len(view.sample.values) < _FEW else 1.0
             out.append(Candidate(form.category, about, round(sure * few, 3), share))
     return out
+
+
+def _numbered(view: View) -> bool:
+    """Whether codes are one letter and a running number: they count things, and name no diagnosis."""
+    values = view.sample.values
+    return len(values) > 1 and values.str.head(1).n_unique() == 1 and values.str.len_bytes().n_unique() == 1
 
 
 def by_values(view: View) -> Candidate | None:
@@ -89,6 +98,6 @@ def _untyped(view: View) -> Candidate | None:
     if view.share("postal") >= NEARLY and round_codes >= HALF and len(values) >= 20:  # noqa: PLR2004
         return Candidate(Category.POSTAL_CODE, About.PERSON, 0.6, view.share("postal"))
     unique = view.sample.distinct >= 0.97 * view.sample.filled
-    if unique and view.share("integer", "code") >= NEARLY and len(values) >= 20:  # noqa: PLR2004
+    if unique and view.share("integer", "code") >= NEARLY and len(values) >= 10:  # noqa: PLR2004
         return Candidate(Category.INTERNAL_ID, About.PERSON, 0.5, view.share("integer", "code"))
     return None

@@ -23,6 +23,7 @@ NONE = int(np.iinfo(np.int64).min)
 """No date: what stands for null in arrays."""
 
 _TEN = ((0, 4, 5, 7, 8, 10, True), (6, 10, 3, 5, 0, 2, False))
+_SIX = ((4, 6, 2, 4, 0, 2, False),)
 _EIGHT = ((0, 4, 4, 6, 6, 8, True), (4, 8, 2, 4, 0, 2, False), (6, 8, 3, 5, 0, 2, False))
 """Where year, month and day begin and end in values of ten and eight characters; whether the order is ISO's."""
 _SIGNS = np.frombuffer(b"/-. ", dtype=np.uint8)
@@ -98,7 +99,7 @@ def read(values: pl.Series, style: Style, today: date) -> Reading:
     count = len(values)
     days, years = np.full(count, NONE, dtype=np.int64), np.full(count, NONE, dtype=np.int64)
     reading = Reading(style, today, days, years, left=values.is_not_null().to_numpy().copy())
-    for width, shapes in ((10, _TEN), (8, _EIGHT)):
+    for width, shapes in ((10, _TEN), (8, _EIGHT), (6, _SIX)):
         where, rows = digits.of_width(values, width)
         if len(where):
             _fixed(reading, where, rows, shapes)
@@ -158,7 +159,11 @@ def _fixed(
         year = digits.number(chosen[:, year_at:year_to])
         a, b = digits.number(chosen[:, day_at:day_to]), digits.number(chosen[:, month_at:month_to])
         if not signs.shape[1]:  # compact: whichever reading gives a date that can be
-            fits = (year >= 1800) & (year < 2100) & (b <= _MONTHS) & (a <= _LONGEST_MONTH)  # noqa: PLR2004
+            fits = (b <= _MONTHS) & (a <= _LONGEST_MONTH)
+            if year_to - year_at == 4:  # noqa: PLR2004
+                fits &= (year >= 1800) & (year < 2100)  # noqa: PLR2004
+            else:
+                fits &= (a > 0) & (b > 0)
             kept, year, a, b = kept[fits], year[fits], a[fits], b[fits]
             month, day = b, a
         else:

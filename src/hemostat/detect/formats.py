@@ -13,13 +13,17 @@ from hemostat.rules import rows
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """Kinds that confirm a heading, a mere hint, that a clear heading makes plausible, or that suffice alone."""
+    """Kinds that confirm a heading, a mere hint, that a clear heading makes plausible, or that suffice alone.
+
+    ``refuses``: kinds that a part of the values has only where the heading meant something else.
+    """
 
     category: Category
     confirms: tuple[str, ...]
     hinted: tuple[str, ...]
     accepts: tuple[str, ...]
     alone: dict[str, float]
+    refuses: tuple[str, ...]
     examples: tuple[str, ...]
     counter_examples: tuple[str, ...]
 
@@ -45,6 +49,7 @@ def formats() -> dict[Category, Format]:
             *row.get("hinted", ()),
             *row["accepts"],
             *row.get("alone", {}),
+            *row.get("refuses", ()),
         } - BY_NAME.keys()
         if unknown:
             names = ", ".join(sorted(unknown))
@@ -59,6 +64,7 @@ def formats() -> dict[Category, Format]:
             tuple(row.get("hinted", row["confirms"])),
             tuple(row["accepts"]),
             dict(row.get("alone", {})),
+            tuple(row.get("refuses", ())),
             tuple(row["examples"]),
             tuple(row["counter_examples"]),
         )

@@ -54,9 +54,19 @@ def normalise(heading: str) -> str:
     >>> [normalise(h) for h in ("NOM_NAISS", "nomNaiss", "N° Sécu", "MothersMaiden", "IDPatient", " Née le ")]
     ['nom naiss', 'nom naiss', 'n secu', 'mothers maiden', 'id patient', 'nee le']
     """
-    split = _CAMEL.sub(" ", heading.replace("œ", "oe").replace("Œ", "OE"))
+    split = _CAMEL.sub(" ", _decoded(heading).replace("œ", "oe").replace("Œ", "OE"))
     plain = unicodedata.normalize("NFKD", split).lower()
     return _SIGNS.sub(" ", "".join(c for c in plain if not unicodedata.combining(c))).strip()
+
+
+def _decoded(heading: str) -> str:
+    """A heading in UTF-8 that was read as cp1252, put right."""
+    if "Ã" not in heading and "Â" not in heading:
+        return heading
+    try:
+        return heading.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return heading
 
 
 @cache
@@ -185,6 +195,15 @@ def _propose(heading: str) -> tuple[Proposal, ...]:
     if not inside and len(tokens) > 1 and "id" in (tokens[0], tokens[-1]):
         return (Proposal(Category.INTERNAL_ID, About.PERSON, _PART, hint=True),)
     return inside
+
+
+def about(heading: str) -> About:
+    """Whose datum a heading says its column is, whatever it holds.
+
+    >>> str(about("contact_medecin")), str(about("contact"))
+    ('professional', 'person')
+    """
+    return _about(normalise(heading).split())
 
 
 def _about(tokens: list[str]) -> About:

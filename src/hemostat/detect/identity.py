@@ -102,7 +102,7 @@ def _full_names(found: dict[str, pl.Series], parts: Parts, plan: TablePlan) -> N
         candidate = plan.column(place).holds(Category.FULL_NAME)
         if place not in parts.raw or candidate is None:
             continue
-        split = split_full(parts.raw[place], first_leads=candidate.part == "first_last")
+        split = split_full(parts.raw[place], first_leads=candidate.part in ("first_last", "name_birth_first"))
         for name in ("birth_name", "used_name", "first_names"):
             _put(found, name, _first([found.get(name), split[name]]))
         _put(found, "_sex", _first([found.get("_sex"), split["sex"]]))

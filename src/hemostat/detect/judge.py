@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from hemostat.detect import headings, kinds
+from hemostat.detect import composite, headings, kinds, names
 from hemostat.detect.apart import mixture, taken_apart
 from hemostat.detect.by_heading import by_heading
 from hemostat.detect.by_values import DECADES, TYPED, alone, by_values
+from hemostat.detect.context import in_context
 from hemostat.detect.formats import formats
 from hemostat.detect.samples import ColumnSample
-from hemostat.detect.view import ABOUT, HALF, MOST, NEARLY, SOME, Candidate, View, spread, style
+from hemostat.detect.view import ABOUT, HALF, MOST, NEARLY, SOME, Candidate, View, spread, style, style_of
 from hemostat.model import About, Category
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def judge_table(
         views.append(View(sample, {name: hits[start:stop] for name, hits in found.items()}, table, today))
         start = stop
     judged = [_column(view) for view in views]
-    return tuple(_neighbours(views, judged))
+    return tuple(in_context(views, _neighbours(views, judged)))
 
 
 def _column(view: View) -> tuple[Candidate, ...]:
@@ -66,17 +67,56 @@ def _column(view: View) -> tuple[Candidate, ...]:
         return ()
     if headings.is_nothing(view.sample.heading):
         return _typed_despite(view)
+    several = _several(view)
+    if several:
+        return several
     chosen = _settle(view, by_heading(view), by_values(view))
     if chosen is None:
         return mixture(view, None)
     return taken_apart(view, chosen)
 
 
+def _several(view: View) -> tuple[Candidate, ...]:
+    """The data of cells that hold several: JSON objects, a name with its birth date, contacts side by side."""
+    if view.share("json") >= MOST:
+        return _out_of_json(view)
+    if view.share("name_birth") >= HALF + 0.1:
+        apart = composite.name_and_birth(view.sample.values)
+        born = View(ColumnSample.of("", apart["birth_date"].to_list()), {}, view.table, view.today)
+        birth = Candidate(Category.BIRTH_DATE, About.PERSON, 0.8, view.share("name_birth"), "name_birth")
+        leads = names.first_name_leads(apart["full_name"])
+        name = replace(birth, category=Category.FULL_NAME, part="name_birth_first" if leads else "name_birth")
+        return name, replace(birth, style=style_of(born.sample.values, view.today))
+    both = view.share("email_inside"), view.share("phone_inside")
+    prose = view.share("text") >= SOME or view.share("email", "phone") >= MOST
+    if min(both) >= 0.1 and view.share("email_inside", "phone_inside") >= MOST and not prose:  # noqa: PLR2004
+        about = headings.about(view.sample.heading)
+        return tuple(
+            Candidate(category, about, round(0.6 + 0.3 * share, 3), share, "inside")
+            for category, share in sorted(
+                zip((Category.EMAIL, Category.PHONE), both, strict=True), key=lambda pair: -pair[1]
+            )
+        )
+    return ()
+
+
+def _out_of_json(view: View) -> tuple[Candidate, ...]:
+    """One judgement for each path of the objects; of two paths with one category, the surer one."""
+    found: dict[tuple[Category, About], Candidate] = {}
+    for path in composite.paths(view.sample.values):
+        inner = ColumnSample.of(path, composite.at(view.sample.values, path).to_list())
+        for candidate in judge_table([inner], table=view.table, today=view.today)[0][:1]:
+            key = candidate.category, candidate.about
+            if candidate.part is None and (key not in found or found[key].confidence < candidate.confidence):
+                found[key] = replace(candidate, part=f"{composite.JSON}{path}")
+    return tuple(sorted(found.values(), key=lambda c: (-c.confidence, c.category)))
+
+
 def _typed_despite(view: View) -> tuple[Candidate, ...]:
     """A heading that promises nothing is believed unless the values are plainly identifiers."""
     plain = [
         c
-        for kind in ("email", "iban", "nir", "ins", "hash", "phone", "card", "rpps")
+        for kind in ("email", "iban", "nir", "ins", "hash", "phone", "card", "rpps", "ins_status")
         for c in alone(view, (kind,))
         if c.share >= MOST
     ]
@@ -115,8 +155,10 @@ def _names_settled(view: View, heading: Candidate, value: Candidate) -> Candidat
     first, last, full = view.share("first_name"), view.share("surname"), view.share("full_name")
     surnames = (Category.USED_NAME, Category.BIRTH_NAME)
     whole = full >= 0.8 and heading.about is About.PERSON and view.share("surnamed") >= SOME  # noqa: PLR2004
+    cased = view.share("cased_name")
+    whole = whole or (cased >= 0.7 and heading.about is About.PERSON)  # noqa: PLR2004
     if heading.category in (*surnames, Category.FIRST_NAME) and whole:
-        return replace(heading, category=Category.FULL_NAME, confidence=0.7, share=full)
+        return replace(heading, category=Category.FULL_NAME, confidence=0.7, share=max(full, cased))
     if heading.category in surnames and first >= 0.75 and last < 0.35:  # noqa: PLR2004
         return replace(heading, category=Category.FIRST_NAME, confidence=0.7, share=first)
     if heading.category is Category.FIRST_NAME and last >= HALF and first <= 0.2:  # noqa: PLR2004

@@ -15,6 +15,7 @@ from hemostat.detect import (
     address,
     card,
     codes,
+    composite,
     dates,
     digits,
     email,
@@ -81,6 +82,11 @@ _DRUG = (
     r"(?i)[0-9](?:[.,][0-9]+)? ?(?:mg|µg|ug|mcg|g/l|ml|ui)(?-u:\b)|[0-9] ?/ ?(?:j|jour)(?-u:\b)"
     r"|(?:comprim|g[ée]lule|sirop|cp |buvable|inj(?:ectable)?|pommade|collyre)"
 )
+_BRANDED = (
+    r"(?i)^\p{L}[\p{L}\-]{3,}(?: [\p{L}\-]+)? [0-9]+(?:[.,][0-9]+)?"
+    r"(?: ?(?:mg|µg|g|ml|ui|%|cp|gel|j|x|/)(?: .*)?)?$"
+)
+"""A product and its strength: LYRICA 75."""
 _MONEY = (
     r"(?i)^(?:[0-9]{1,3}(?:[ .\u{00a0}\u{202f}][0-9]{3})*|[0-9]+)(?:[.,][0-9]{1,2})?"
     r" ?(?:€|eur|euros?|k€|\$|usd)(?: ?/ ?(?:mois|an|m))?$"
@@ -94,6 +100,14 @@ _TENSION = (
     r"(?:[3-9]|1[0-5])[0-9]?(?:[.,][0-9])?(?: ?mmhg)?$"
 )
 _NUMBER = r"^[<>]?[+\-]?(?:[0-9]{1,3}(?:[ \u{00a0}]?[0-9]{3})*|[0-9]+)(?:[.,][0-9]+)?(?: ?%)?$"
+_INITIALED = r"^(?:\p{Lu}[\p{L}'’\-]+(?: \p{Lu}[\p{L}'’\-]+)? \p{Lu}\.?|\p{Lu}\. ?\p{Lu}[\p{L}'’\- ]+)$"
+"""A surname and one initial."""
+_WEEKS = r"(?i)^[0-9]{1,2}(?:[.,][0-9])? ?(?:SA|sem(?:aines?)?|wk|weeks?)(?: ?\+ ?[0-6] ?j?)?$"
+"""Weeks of amenorrhoea."""
+_PRESENCE = (
+    r"(?i)^(?:\+{1,4}|-|\?|pos(?:itif|itive|\.)?|n[ée]g(?:atif|ative|\.)?|ind[ée]t(?:ectable|\.)?|porteur(?:se)?"
+    r"|immun(?:is[ée]e?)?|absen(?:t|ce)|pr[ée]sen(?:t|ce))(?: .{0,12})?$"
+)
 _GENE = (
     r"(?i)(?:brca|c\.[0-9]+|p\.[a-z]{3}[0-9]+|46,? ?x[xy]|47,|mutation|rs[0-9]{4,}|g[ée]notyp|caryotyp"
     r"|h[ée]t[ée]rozygot|homozygot|del[0-9]|dup[0-9])"
@@ -138,11 +152,13 @@ KINDS: tuple[Kind, ...] = (
     Kind("datetime", pattern=f"^{_DATE}[T ,]+[0-9]{{1,2}}[:hH].*$"),
     Kind("compact_date", pattern=f"{dates.COMPACT}|{dates.COMPACT_DAY_FIRST}"),
     Kind("partial_date", pattern=r"^(?:[0-9]{1,2}[/\-][0-9]{4}|[0-9]{4}[/\-][0-9]{1,2})$"),
+    Kind("compact_six", pattern=dates.COMPACT_SIX, chance=0.37),
     Kind("words_date", pattern=f"{dates.WORDS}|{dates.WORDS_MONTH_FIRST}"),
     Kind("serial", pattern=dates.SERIAL, chance=1.0),
     Kind("epoch", pattern=dates.EPOCH, chance=1.0),
     Kind("age", pattern=dates.AGE, chance=1.0),
     Kind("year", pattern=dates.YEAR, chance=1.0),
+    Kind("day_month", pattern=r"^(?:0?[1-9]|[12][0-9]|3[01])/(?:0?[1-9]|1[0-2])$", chance=1.0),
     Kind("time", pattern=r"^[0-2]?[0-9][:hH][0-5][0-9](?::[0-5][0-9])?$"),
     Kind("postal", test=address.postal_valid, chance=0.97),
     Kind("postal_short", pattern=address.POSTAL_SHORT, chance=1.0),
@@ -160,6 +176,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("ccam", pattern=codes.CCAM, chance=0.01),
     Kind("cip13", pattern=codes.CIP13),
     Kind("drug", pattern=_DRUG),
+    Kind("branded", pattern=_BRANDED),
     Kind("money", pattern=_MONEY),
     Kind("measure", pattern=_MEASURE),
     Kind("tension", pattern=_TENSION),
@@ -170,6 +187,20 @@ KINDS: tuple[Kind, ...] = (
     Kind("rate", pattern=r"^[0-9]{1,3} ?%$"),
     Kind("gir", pattern=r"(?i)^(?:gir ?)?[1-6]$"),
     Kind("gene", pattern=_GENE),
+    Kind("weeks", pattern=_WEEKS),
+    Kind("presence", pattern=_PRESENCE),
+    Kind("name_birth", pattern=composite.NAME_BIRTH),
+    Kind("email_inside", pattern=email.INSIDE),
+    Kind("phone_inside", pattern=phone.INSIDE),
+    Kind("json", pattern=r"^\s*\{.*\}\s*$"),
+    Kind("attendance", words=True),
+    Kind("country", words=True),
+    Kind("creed", words=True),
+    Kind("diet", words=True),
+    Kind("drug_use", words=True),
+    Kind("guardianship", words=True),
+    Kind("legal_care", words=True),
+    Kind("ins_status", words=True),
     Kind("flag", pattern=r"(?i)^(?:o|n|oui|non|vrai|faux|true|false|t|f|y|yes|no|0|1|v|x)$"),
     Kind("rights", words=True),
     Kind("sex_word", words=True),
@@ -182,6 +213,8 @@ KINDS: tuple[Kind, ...] = (
     Kind("name_like", pattern=names.PATTERN),
     Kind("worded", pattern=r"^\p{L}[^@/:;]*$"),
     Kind("initial", pattern=r"^\p{L}\.?$"),
+    Kind("initialed", pattern=_INITIALED),
+    Kind("cased_name", lexical=names.cased_valid),
     Kind("marital", words=True),
     Kind("vital", words=True),
     Kind("nationality", words=True),

@@ -153,6 +153,22 @@ def sex_valid(values: pl.Series) -> pl.Series:
     return values.is_in(good.implode()).fill_null(value=False)
 
 
+def cased_valid(values: pl.Series, folded: pl.Series | None = None) -> pl.Series:
+    """Two names of which one is a known first name and the other is told by its capitals, whatever the lexicon knows.
+
+    >>> cased_valid(pl.Series(["GALLIOU Patrice", "Patrice Galliou", "Jean-Noël", "LE GALL Yann", "MARIE"])).to_list()
+    [True, False, False, True, False]
+    """
+    text = fold_column(values) if folded is None else folded
+    parts = text.str.replace(_title_pattern(), "").str.split(" ")
+    known = _first_names().implode()
+    named = parts.list.first().is_in(known) | parts.list.last().is_in(known)
+    capitals = r"(?:^|[ .])\p{Lu}[\p{Lu}'’\-]+(?: |$)"
+    return (
+        named & (parts.list.len() > 1) & values.str.contains(capitals) & values.str.contains(r"\p{Lu}\p{Ll}")
+    ).fill_null(value=False)
+
+
 def first_name_leads(values: pl.Series) -> bool:
     """Whether a column of full names writes the first name first, by the lexicon, over its sample.
 

@@ -15,6 +15,7 @@ from hemostat.detect import (
     address,
     card,
     codes,
+    composite,
     dates,
     days,
     digits,
@@ -204,7 +205,17 @@ def _routed(column: ColumnPlan, cells: pl.Series, filled: Bools) -> list[tuple[C
     if not column.candidates:
         return []
     main, *others = column.candidates
-    if main.part == "cp_city":
+    if main.part is not None and main.part.startswith(composite.JSON):
+        return [
+            (c, found.is_not_null().to_numpy(), found)
+            for c in column.candidates
+            for found in (composite.at(cells, (c.part or "").removeprefix(composite.JSON)),)
+        ]
+    if main.part == "inside":
+        return [_inside(c, cells) for c in column.candidates]
+    if main.part in ("name_birth", "name_birth_first"):
+        apart = composite.name_and_birth(cells)
+    elif main.part == "cp_city":
         apart = digits.by_distinct(cells, address.code_and_city)
     elif main.part == "whole":
         apart = address.whole(cells)
@@ -215,6 +226,13 @@ def _routed(column: ColumnPlan, cells: pl.Series, filled: Bools) -> list[tuple[C
         values = apart[str(candidate.category)]
         out.append((candidate, values.is_not_null().to_numpy(), values))
     return out
+
+
+def _inside(candidate: Candidate, cells: pl.Series) -> tuple[Candidate, Bools, pl.Series]:
+    """The cells that hold a contact among others."""
+    pattern = email.INSIDE if candidate.category is Category.EMAIL else phone.INSIDE
+    held = cells.str.contains(pattern).fill_null(value=False)
+    return candidate, held.to_numpy(), cells.zip_with(held, cells.clear(len(cells)))
 
 
 def _mixture(
@@ -241,6 +259,8 @@ def _checked(
     """Rows that show the category, and those whose value is right (None: nothing to check by)."""
     mine = candidate.about is About.PERSON
     category = candidate.category
+    if mine and category is Category.FULL_NAME and candidate.part is not None:
+        parts.raw[place] = values
     if candidate.part in ("key", "country_code", "detail"):
         return where, None
     if category is Category.NIR:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +12,8 @@ from hemostat.model import About, Category
 
 if TYPE_CHECKING:
     from datetime import date
+
+    import polars as pl
 
     from hemostat.detect.digits import Bools
     from hemostat.detect.samples import ColumnSample
@@ -77,11 +79,16 @@ class View:
 def style(view: View) -> dates.Style:
     """How the column writes its dates, by its sample."""
     values = view.sample.values
-    first, second = dates.first_and_second(values)
-    numeric = dates.Numeric.NOTHING
+    found = style_of(values, view.today)
     if view.share("age", "year", "serial", "epoch") > 0.02:  # noqa: PLR2004
-        numeric = dates.numeric(values)
-    return dates.Style(dates.order(first, second), numeric, dates.elders(values, view.today))
+        return replace(found, numeric=dates.numeric(values))
+    return found
+
+
+def style_of(values: pl.Series, today: date) -> dates.Style:
+    """How dates written with signs or words are read, by a sample of them."""
+    first, second = dates.first_and_second(values)
+    return dates.Style(dates.order(first, second), dates.Numeric.NOTHING, dates.elders(values, today))
 
 
 def spread(view: View, written: dates.Style) -> float:

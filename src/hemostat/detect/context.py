@@ -1,0 +1,124 @@
+"""What a table as a whole says of its columns: whether it is about people at all, and about which."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from hemostat.detect import headings
+from hemostat.detect.view import HALF, Candidate, View
+from hemostat.model import About, Category
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    Judged = list[tuple[Candidate, ...]]
+
+_WEAK = frozenset(
+    {
+        Category.APPOINTMENT,
+        Category.INTERNAL_ID,
+        Category.FACILITY,
+        Category.VACCINATION,
+        Category.HEALTH_INSURANCE,
+    }
+)
+"""Categories that a table of stocks, prices or surveys may seem to hold: a date, a number, a label."""
+_CONTACTS = frozenset(
+    {Category.EMAIL, Category.PHONE, Category.POSTAL_ADDRESS, Category.POSTAL_CODE, Category.CITY}
+)
+_NAMES = frozenset({Category.BIRTH_NAME, Category.USED_NAME, Category.FIRST_NAME, Category.FULL_NAME})
+_OF_DIRECTORIES = _CONTACTS | _NAMES | {Category.SEX, Category.FACILITY, Category.PROFESSIONAL_ID,
+                                        Category.TREATING_DOCTOR, Category.LOGIN, Category.INTERNAL_ID}  # fmt: skip
+"""What a directory of professionals or of places holds; anything else makes it a table of patients."""
+_EACH_ITS_OWN = 0.8
+"""Share of distinct values from which every row has a number of its own."""
+_FEWEST = 3
+
+
+def in_context(views: Sequence[View], judged: Judged) -> Judged:
+    """The judgement of each column in the light of the others."""
+    if len(views) < _FEWEST:
+        return judged
+    out = _children(views, judged)
+    out = _directory(views, out)
+    return _about_nobody(out)
+
+
+def _of_person(judged: Judged) -> set[Category]:
+    return {c.category for column in judged for c in column if c.about is About.PERSON}
+
+
+def _children(views: Sequence[View], judged: Judged) -> Judged:
+    """Children who are the patients themselves: the only names beside a birth date."""
+    here = _of_person(judged)
+    if Category.BIRTH_DATE not in here or here & _NAMES:
+        return judged
+    for at, (view, column) in enumerate(zip(views, judged, strict=True)):
+        named = view.share("full_name", "cased_name") >= _EACH_ITS_OWN
+        if named and column and column[0].category is Category.RELATIVE:
+            child = {"enfant", "child", "bebe", "nouveau", "eleve"} & set(
+                headings.normalise(view.sample.heading).split()
+            )
+            if child:
+                own = replace(column[0], category=Category.FULL_NAME, about=About.PERSON, part="first_last")
+                return [*judged[:at], (own,), *judged[at + 1 :]]
+    return judged
+
+
+def _directory(views: Sequence[View], judged: Judged) -> Judged:
+    """Contacts of a directory are those of the professionals or the places that it lists."""
+    held = {c.category for column in judged for c in column}
+    if held - _OF_DIRECTORIES:
+        return judged
+    owner = next(
+        (
+            about
+            for category, about in (
+                (Category.PROFESSIONAL_ID, About.PROFESSIONAL),
+                (Category.FACILITY, About.TENANT),
+            )
+            if any(
+                column and column[0].category is category and _own_numbers(view)
+                for view, column in zip(views, judged, strict=True)
+            )
+        ),
+        None,
+    )
+    if owner is None or (owner is About.TENANT and held & _NAMES):
+        return judged
+    moved = _CONTACTS | (_NAMES | {Category.SEX} if owner is About.PROFESSIONAL else frozenset())
+    return [
+        tuple(
+            replace(_named(view, c, owner), about=owner) if c.category in moved or _doctor(c, owner) else c
+            for c in column
+            if c.category is not Category.FACILITY
+            or view.share("facility", "finess", "siret", "nine") >= HALF
+        )
+        for view, column in zip(views, judged, strict=True)
+    ]
+
+
+def _doctor(candidate: Candidate, owner: About) -> bool:
+    return candidate.category is Category.TREATING_DOCTOR and owner is About.PROFESSIONAL
+
+
+def _named(view: View, candidate: Candidate, owner: About) -> Candidate:
+    """A doctor listed for himself is a name; who treats a patient is a fact about the patient."""
+    if _doctor(candidate, owner) and view.share("name_like", "full_name") >= _EACH_ITS_OWN:
+        return replace(candidate, category=Category.FULL_NAME, part="last_first")
+    return candidate
+
+
+def _own_numbers(view: View) -> bool:
+    """Whether the column numbers each row: registered numbers, none twice."""
+    numbers = view.share("rpps", "adeli", "finess", "siret") >= _EACH_ITS_OWN
+    return numbers and view.sample.distinct >= _EACH_ITS_OWN * view.sample.filled
+
+
+def _about_nobody(judged: Judged) -> Judged:
+    """Nothing at all, where dates, numbers and labels are all that a table holds."""
+    found = {c.category for column in judged for c in column}
+    if found - _WEAK:
+        return judged
+    return [tuple(c for c in column if c.category not in _WEAK) for column in judged]
