@@ -148,3 +148,71 @@ def test_going_on_anywhere_gives_the_same_batches(table, data):
     assert [(b.rows, b.line, b.units, b.resume, b.quarantined) for b in again] == [
         (b.rows, b.line, b.units, b.resume, b.quarantined) for b in batches[stop + 1 :]
     ]
+
+
+@settings(deadline=None, max_examples=60)
+@given(tables(), st.sampled_from(["||", ";;", "|~|", "::", "^|^"]), ENCODINGS)
+def test_what_is_written_with_a_long_delimiter_is_read(table, delimiter, encoding):
+    heading, rows = table
+    plain = [[cell.translate(str.maketrans("", "", '"\n|;:^~')) or "x" for cell in row] for row in rows]
+    text = "".join(delimiter.join(row) + "\n" for row in [heading, *plain])
+    read = table_of(text.encode(encoding), Limits(batch_rows=3, block_least=64, block_most=4096))
+    batches = accounts(read)
+    assert [tuple(row.values()) for batch in batches for row in batch.rows.to_pylist()] == list(
+        map(tuple, plain)
+    )
+    assert read.count_units() == len(rows) + 1 == sum(batch.units for batch in batches)
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    st.lists(st.tuples(tables(), DIALECTS), min_size=1, max_size=4),
+    st.sampled_from(["", "\n", "\nTitre\n"]),
+    ENCODINGS,
+)
+def test_tables_one_below_the_other_add_up(parts, between, encoding):
+    """However many tables are found: the file is covered once, and each table is counted as it is read."""
+    texts = []
+    for (heading, rows), delimiter in parts:
+        out = io.StringIO()
+        csv.writer(out, delimiter=delimiter, lineterminator="\n").writerows([heading, *rows])
+        texts.append(out.getvalue())
+    data = between.join(texts).encode(encoding)
+    source = Source("t.csv", len(data), lambda: io.BytesIO(data))
+    limits = Limits(batch_rows=3, block_least=64, block_most=4096)
+    found = list(DelimitedReader().tables(source, limits))
+    assert [table.name for table in found] == ["t.csv", *(f"t.csv#{n}" for n in range(2, len(found) + 1))]
+    seen = []
+    for table in found:
+        batches = accounts(table)
+        assert sum(batch.units for batch in batches) == table.count_units()
+        seen += [line for batch in batches for line in batch.line.to_pylist()]
+    assert seen == sorted(set(seen))
+    if len(found) > 1:
+        assert [one.start for one in found[1:]] == [one.end for one in found[:-1]]
+    assert found[-1].kind == "fixed-width" or found[-1].end is None
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(
+        st.lists(st.text("abcdefXYZ019é-", min_size=1, max_size=9), min_size=4, max_size=4),
+        min_size=25,
+        max_size=60,
+    ),
+    st.data(),
+)
+def test_fixed_width_adds_up_wherever_it_is_torn(rows, data):
+    lines = [f"{'numero':<11}{'nom':<12}{'ville':<12}{'remarque':<9}"]
+    lines += [f"{a:<11}{b:<12}{c:<12}{d:<9}" for a, b, c, d in rows]
+    text = ("\n".join(lines) + "\n").encode()
+    whole = table_of(text)
+    if whole.kind == "fixed-width" and len(whole.ruler.names) == len(rows[0]):
+        assert [tuple(row.values()) for batch in accounts(whole) for row in batch.rows.to_pylist()] == list(
+            map(tuple, rows)
+        )
+    place = data.draw(st.integers(0, len(text)))
+    torn = table_of(
+        text[:place] + data.draw(st.binary(max_size=6)) + text[data.draw(st.integers(place, len(text))) :]
+    )
+    assert sum(batch.units for batch in accounts(torn)) == torn.count_units()

@@ -39,7 +39,7 @@ READERS: tuple[Reader, ...] = (
     JsonReader(),
     SqlDumpReader(),
     PgArchiveReader(),
-    SnapshotReader(),
+    Isolated(SnapshotReader(), "hemostat.evidence.database_snapshot:SnapshotReader"),
     DatabaseFiles(SqliteReader(), "hemostat.evidence.database_sqlite:SqliteReader"),
     DuckdbReader(),
     Isolated(WorkbookReader(), "hemostat.evidence.sheets:WorkbookReader"),

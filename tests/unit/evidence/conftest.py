@@ -56,9 +56,9 @@ def read():
 def ledger(case):
     """Takes paths into the case, reads everything, and gives the lines of the ledger by their name."""
 
-    def reading(*paths, limits=None, **kwargs):
+    def reading(*paths, limits=None, role="leak", **kwargs):
         for path in paths:
-            take(case, path, role="leak", **kwargs)
+            take(case, path, role=role, **kwargs)
         run(case, limits=limits)
         return lines_of(case)
 
