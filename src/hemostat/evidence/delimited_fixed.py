@@ -34,9 +34,7 @@ _FEWEST, _MANY = 5, 20
 """Lines that show columns: by gaps of two blanks at least; by any gap."""
 _ABOVE = 3
 """Lines that may be a title and a heading, and say nothing on where columns lie."""
-_PLENTY = 50
-"""Lines among which a few that break the rule do not matter."""
-_FILLED, _LEFT, _STRAY = 0.2, 0.9, 0.01
+_FILLED, _LEFT, _STRAY = 0.2, 0.9, 0.02
 """Shares of lines: that fill a column; that begin where a column aligned on its left begins; that break the rule."""
 _BLANK_LINE = re.compile(r"^[\s\x00\x1a]*$")
 _RULE = re.compile(r"^[\s|+=_-]*[=_-]{2}[\s|+=_-]*$")
@@ -103,7 +101,7 @@ def _is_row(line: str) -> bool:
 def _starts(body: Sequence[str]) -> tuple[int, ...]:
     width = max(map(len, body))
     blank = np.array([line.ljust(width) for line in body]).view("U1").reshape(len(body), width) == " "
-    stray = max(2, _STRAY * len(body)) if len(body) >= _PLENTY else 0  # a footer, a torn line
+    stray = max(1, _STRAY * len(body)) if len(body) >= _MANY else 0  # a footer, a torn line
     gap = (~blank).sum(axis=0) <= stray
     edges = np.flatnonzero(np.diff(gap, prepend=False, append=False)).reshape(-1, 2)
     least = 1 if len(body) >= _MANY else 2

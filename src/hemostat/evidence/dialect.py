@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import itertools
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -201,8 +202,8 @@ def _dialect(physical: Sequence[bytes], limits: Limits, declared: bytes | None) 
         if delimiter not in text or delimiter == quote:
             continue
         dialect = Dialect(delimiter, quote, escape)
-        counts = Counter(_widths(physical, dialect, limits))
-        counts.pop(0, None)
+        widths = [width for width in _widths(physical, dialect, limits) if width]
+        counts = Counter(widths)
         wide = Counter({width: times for width, times in counts.items() if width > 1})
         if not wide:
             continue
@@ -211,9 +212,16 @@ def _dialect(physical: Sequence[bytes], limits: Limits, declared: bytes | None) 
         score = weight * share * (1 - 1 / fields) ** 0.5
         wider = sum(times for width, times in wide.items() if width > fields) / counts.total()
         agreed = share >= (_AGREED if weight == 1 else _AGREED_ALL) and wider <= _WIDER
+        agreed = agreed or (weight == 1 and _in_runs(widths) >= _AGREED_ALL)
         if (agreed or declared) and score > best_score:
             best, best_score = replace(dialect, fields=fields), score
     return best if declared else _long(physical, limits, best) or best
+
+
+def _in_runs(widths: Sequence[int]) -> float:
+    """The share of rows with as many fields as their neighbours, three at least: one table may stand below another."""
+    runs = [(width, len(list(rows))) for width, rows in itertools.groupby(widths)]
+    return sum(times for width, times in runs if width > 1 and times >= _TIMES) / max(len(widths), 1)
 
 
 def _long(physical: Sequence[bytes], limits: Limits, short: Dialect) -> Dialect | None:

@@ -7,6 +7,7 @@ valid, else Windows-1252, line by line where a file mixes both. Nothing here eve
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -95,6 +96,8 @@ def _single_octet(head: bytes) -> str:
     return best if french(best) > _CLEARLY * (french("cp1252") + 1) else "cp1252"
 
 
+_HOLE = re.compile(rb"\0{64,}")
+"""What a crash leaves in the middle of a file: it says nothing against the text around it."""
 _CONTROL = bytes(set(range(32)) - {0, 1, 9, 10, 12, 13, 26, 27, 29, 30, 31})
 
 
@@ -102,6 +105,7 @@ def looks_like_text(head: bytes) -> bool:
     """Whether these first octets are text in some encoding: control characters are rare in it."""
     if sniff(head).wide:
         return True
+    head = _HOLE.sub(b"", head) or head
     strange = len(head) - len(head.translate(None, _CONTROL))
     return strange <= len(head) * 0.005 and head.count(0) <= len(head) * 0.3
 

@@ -1,0 +1,10 @@
+-- MySQL dump 10.13
+CREATE TABLE `patients` (
+  `id` int NOT NULL,
+  `nom` varchar(40) DEFAULT NULL,
+  PRIMARY KEY (`id`)
+);
+DELIMITER ;;
+CREATE TRIGGER t BEFORE INSERT ON patients FOR EACH ROW BEGIN INSERT INTO journal VALUES (1,'x'); END ;;
+DELIMITER ;
+INSERT INTO `patients` VALUES (1,'LETEST');
