@@ -99,7 +99,8 @@ def _read(
         with book.open(part) as raw:
             _feed(raw, _Reading(gathered, manners))
     pictures = sum(bool(re.match(r"(?:word/media|Pictures|ppt/media)/.", name)) for name in book.namelist())
-    note = f"pictures={pictures}" if pictures else ""
+    macros = any(name.endswith("vbaProject.bin") or name.startswith("Basic/") for name in book.namelist())
+    note = ", ".join([f"pictures={pictures}"] * bool(pictures) + ["macro=yes"] * macros)
     yield from document(name, kind, gathered.done(), limits.batch_rows, note)
 
 

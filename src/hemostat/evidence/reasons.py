@@ -41,6 +41,7 @@ class Reason(StrEnum):
     TOO_MANY_PIXELS = "too_many_pixels"
     OUTLOOK_MESSAGE = "outlook_message"
     OLD_OFFICE = "old_office"
+    NO_TABLE = "no_table"
     BROKEN_MESSAGE = "broken_message"
 
 
@@ -172,8 +173,8 @@ WORDING: dict[str, dict[str, str]] = {
         "en": "reading this content took longer than allowed",
     },
     Reason.TOO_MUCH_MEMORY: {
-        "fr": "la lecture de ce contenu demande plus de mémoire que permis",
-        "en": "reading this content takes more memory than allowed",
+        "fr": "lire ce contenu demande plus de mémoire que permis : exportez un classeur en CSV, puis ajoutez-le",
+        "en": "reading this content takes more memory than allowed: export a workbook to CSV, then add that",
     },
     Reason.NEEDS_LIBARCHIVE: {
         "fr": "archive non lue : installez « apt-get install libarchive13 » et « pip install hemostat[archives] »",
@@ -202,6 +203,10 @@ WORDING: dict[str, dict[str, str]] = {
     Reason.OLD_OFFICE: {
         "fr": "document Office 97 : convertissez-le par « soffice --headless --convert-to docx », puis ajoutez-le",
         "en": "Office 97 document: convert it with “soffice --headless --convert-to docx”, then add it",
+    },
+    Reason.NO_TABLE: {
+        "fr": "ni tableau ni texte dans ce fichier",
+        "en": "neither table nor text in this file",
     },
     Reason.BROKEN_MESSAGE: {
         "fr": "courriel illisible",

@@ -143,8 +143,10 @@ class _Reading:
         return False
 
     def _tables(self, reader: Reader, source: Source, sha256: str | None) -> bool:
+        met = False
         try:
             for table in reader.tables(source, self._limits):
+                met = True
                 self._table(table, source, sha256)
         except Unreadable as fault:
             begun = self._ledger.find(source.name)
@@ -152,7 +154,9 @@ class _Reading:
                 source = replace(source, name=f"{source.name}#(rest)")
             self._ledger.set_aside(source, sha256, reader.kind, fault.reason)
             return False
-        return True
+        if not met:
+            self._ledger.set_aside(source, sha256, reader.kind, Reason.NO_TABLE)
+        return met
 
     def _table(self, table: TableSource, source: Source, sha256: str | None) -> None:
         line = self._ledger.find(table.name) or self._ledger.begin(table, source, sha256)

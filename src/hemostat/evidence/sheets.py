@@ -9,16 +9,18 @@ import re
 import zipfile
 from contextlib import closing
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import python_calamine as calamine
 
 from hemostat.evidence import headings
 from hemostat.evidence.base import Batch, Unreadable
-from hemostat.evidence.guard import guarded, guarded_each
+from hemostat.evidence.guard import guarded
 from hemostat.evidence.naming import Names
 from hemostat.evidence.reasons import Reason
 from hemostat.model import CountMethod
@@ -34,8 +36,12 @@ _FIRST = re.compile(
 )
 """What a workbook begins with; an archive that happens to hold workbooks begins otherwise."""
 _SAMPLE = 300
-_EXACT = 10**21
+_EXACT = 10**18
 """Whole numbers below it are written with all their digits."""
+_IDENTIFIER = 10**11
+"""Whole numbers from here on were identifiers before the spreadsheet took them for quantities."""
+_CELLS = 2_000_000
+"""Cells to a batch, at most."""
 _DIGITS = 15
 """Significant digits that a spreadsheet shows."""
 
@@ -65,29 +71,54 @@ class WorkbookReader:
         Raises:
             Unreadable: damaged, encrypted, or too large.
         """
-        kind, ends = _look_inside(source, limits)
+        inside = _look_inside(source, limits)
         with source.open() as raw:
             try:
                 book = guarded(calamine.CalamineWorkbook.from_filelike, raw)
-            except Unreadable:
-                raise Unreadable(Reason.ENCRYPTED if _is_encrypted(source) else Reason.DAMAGED) from None
+            except Unreadable as fault:
+                raise Unreadable(Reason.ENCRYPTED if _holds(source, _LOCKED) else fault.reason) from None
         with closing(book):
             names = Names()
             for number, about in enumerate(book.sheets_metadata):
                 if about.typ == calamine.SheetTypeEnum.WorkSheet:
-                    shown = "" if about.visible == calamine.SheetVisibleEnum.Visible else "hidden=yes"
+                    hidden = about.visible != calamine.SheetVisibleEnum.Visible
+                    shown = ["hidden=yes"] * hidden + ["macro=yes"] * inside.macros
                     name = f"{source.name}#{names.fresh(about.name)}"
-                    yield Sheet(name, kind, book, number, shown, ends.get(about.name), limits.batch_rows)
+                    last = inside.ends.get(about.name)
+                    yield Sheet(name, inside.kind, book, number, ", ".join(shown), last, limits.batch_rows)
 
 
-def _is_encrypted(source: Source) -> bool:
+_LOCKED = "EncryptedPackage".encode("utf-16-le")
+_MACROS = "_VBA_PROJECT".encode("utf-16-le")
+"""Names of streams in the directory of a compound file."""
+
+
+def _holds(source: Source, name: bytes) -> bool:
+    """Whether a compound file, of Office 97 or around an encrypted book, has a stream of this name."""
     with source.open() as raw:
-        head = raw.read(8 << 20)
-    return head.startswith(_OLE) and "EncryptedPackage".encode("utf-16-le") in head
+        held = raw.read(_CHUNK)
+        if not held.startswith(_OLE):
+            return False
+        while held:
+            if name in held:
+                return True
+            more = raw.read(_CHUNK)
+            held = held[-len(name) :] + more if more else b""
+    return False
 
 
-def _look_inside(source: Source, limits: Limits) -> tuple[str, dict[str, int]]:
-    """The kind of the book and, for XLSX, the number of the last row that holds something, by name of sheet.
+@dataclass(frozen=True, slots=True)
+class _Inside:
+    """What is known of a book before its reader opens it."""
+
+    kind: str
+    macros: bool
+    ends: dict[str, int] = field(default_factory=dict)
+    """The number of the last row that holds something, by name of sheet; for XLSX only."""
+
+
+def _look_inside(source: Source, limits: Limits) -> _Inside:
+    """What is in a book.
 
     Raises:
         Unreadable: it would fill more memory than allowed, or is damaged.
@@ -96,7 +127,7 @@ def _look_inside(source: Source, limits: Limits) -> tuple[str, dict[str, int]]:
         if raw.read(4) != b"PK\x03\x04":
             if source.size and source.size > limits.book_bytes:
                 raise Unreadable(Reason.TOO_LARGE)
-            return "xls", {}
+            return _Inside("xls", _holds(source, _MACROS))
         raw.seek(0)
         with closing(guarded(zipfile.ZipFile, raw)) as book:
             unpacked = sum(entry.file_size for entry in book.infolist())
@@ -106,9 +137,10 @@ def _look_inside(source: Source, limits: Limits) -> tuple[str, dict[str, int]]:
             if unpacked > limits.ratio_free and unpacked > limits.ratio * max(packed, 1):
                 raise Unreadable(Reason.RATIO)
             names = set(book.namelist())
+            macros = any(name.endswith("vbaProject.bin") or name.startswith("Basic/") for name in names)
             if "xl/workbook.xml" in names:
-                return "xlsx", _last_rows(book, limits)
-            return ("ods" if "content.xml" in names else "xlsb"), {}
+                return _Inside("xlsx", macros, _last_rows(book, limits))
+            return _Inside("ods" if "content.xml" in names else "xlsb", macros)
 
 
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\b[^>]*>")
@@ -213,71 +245,86 @@ class Sheet:
     def batches(self, resume: dict[str, Any] | None) -> Iterator[Batch]:
         """The rows, in order."""
         sheet = guarded(self.book.get_sheet_by_index, self.number)
-        rows = guarded_each(iter(sheet.iter_rows()))
-        first = [[text(cell) for cell in row] for row in islice(rows, _SAMPLE)]
+        rows = iter(sheet.iter_rows())
+        first = guarded(list, islice(rows, _SAMPLE))
         if not first:
             return
-        width = len(first[0])
-        filled = [sum(cell is not None for cell in row) for row in first if any(row)]
+        shown = [[text(cell) for cell in row] for row in first]
+        width = len(shown[0])
+        filled = [sum(cell is not None for cell in row) for row in shown if any(row)]
         usual = int(median(filled)) if filled else width
-        found = headings.find([[cell or "" for cell in row] for row in first], usual)
-        heading = first[found] if found is not None else None
+        found = headings.find([[cell or "" for cell in row] for row in shown], usual)
+        heading = shown[found] if found is not None else None
         names = headings.named([cell or "" for cell in heading or ()], width)
         self.seen = [f"columns={width}", f"heading={found + 1 if found is not None else 'no'}"]
-        above = found or 0
-        done = 0 if resume is None else int(resume["row"])
-        place = 0
-        queue: Iterator[list[str | None]] = _chained(first, rows)
-        for _ in islice(queue, done):
-            place += 1
-        while chunk := list(islice(queue, self.batch_rows)):
-            yield _batch(chunk, place, above, self.last_row, heading, names)
+        if any(isinstance(cell, float) and _IDENTIFIER <= cell < _EXACT for row in first for cell in row):
+            self.seen.append("numbers=yes")
+        size = max(min(self.batch_rows, _CELLS // max(width, 1)), 1)
+        queue = chain(first, rows)
+        place = sum(1 for _ in islice(queue, 0 if resume is None else int(resume["row"])))
+        while chunk := guarded(list, islice(queue, size)):
+            yield _batch(chunk, place, found or 0, self.last_row, heading, names)
             place += len(chunk)
 
 
-def _chained(first: Sequence[list[str | None]], rest: Iterator[Sequence[Any]]) -> Iterator[list[str | None]]:
-    yield from first
-    for row in rest:
-        yield [text(cell) for cell in row]
-
-
 def _batch(
-    rows: Sequence[list[str | None]],
+    rows: Sequence[Sequence[Any]],
     place: int,
     above: int,
     last: int | None,
-    heading: list[str | None] | None,
+    heading: Sequence[str | None] | None,
     names: Sequence[str],
 ) -> Batch:
     """A batch of rows, the first of which has ``place`` rows before it; ``above`` rows of the sheet are preamble.
 
     Empty rows below the ``last`` one that holds something are no units.
     """
-    kept: list[list[str | None]] = []
-    numbers: list[str] = []
-    blank = header = out_of_scope = 0
-    for number, row in enumerate(rows, place):
-        if not any(row):
-            blank += last is None or number < last
-        elif row == heading:
-            header += 1
-        elif number < above:
-            out_of_scope += 1
-        else:
-            kept.append(row)
-            numbers.append(f"row {number + 1}")
-    columns = zip(*kept, strict=True) if kept else ([] for _ in names)
+    table = pa.table([column(cells) for cells in zip(*rows, strict=True)], names=list(names))
+    number = np.arange(place, place + len(rows))
+    full = np.zeros(len(rows), np.bool_)
+    for cells in table.columns:
+        full |= cells.is_valid().to_numpy()
+    is_heading = full & (heading is not None)
+    for cells, name in zip(table.columns, heading or (), strict=False):
+        same = cells.is_null() if name is None else pc.fill_null(pc.equal(cells, name), False)
+        is_heading &= same.to_numpy()
+    out = full & ~is_heading & (number < above)
+    kept = full & ~is_heading & ~out
+    empty = ~full if last is None else ~full & (number < last)
+    blank = int(empty.sum())
+    header, out_of_scope = int(is_heading.sum()), int(out.sum())
     return Batch(
-        rows=pa.table([pa.array(column, pa.string()) for column in columns], names=list(names)),
+        rows=table if kept.all() else table.filter(pa.array(kept)),
         line=None,
-        locator=pa.array(numbers, pa.string()),
-        units=len(kept) + blank + header + out_of_scope,
+        locator=pa.array([f"row {at + 1}" for at in number[kept].tolist()], pa.string()),
+        units=int(kept.sum()) + blank + header + out_of_scope,
         blank=blank,
         header=header,
         out_of_scope=out_of_scope,
         quarantined=(),
         resume={"row": place + len(rows)},
     )
+
+
+def column(cells: Sequence[Any]) -> pa.Array:
+    """A column of cells as text, each as ``text`` would say it."""
+    filled = [None if cell == "" else cell for cell in cells]
+    kinds = set(map(type, filled)) - {type(None)}
+    if str in kinds and len(kinds) > 1:
+        words = pa.array([cell if isinstance(cell, str) else None for cell in filled], pa.string())
+        return pc.coalesce(words, column([None if isinstance(cell, str) else cell for cell in filled]))
+    if kinds <= {str}:
+        return pa.array(filled, pa.string())
+    if kinds == {float}:
+        values = pa.array(filled, pa.float64())
+        known = values.is_valid().to_numpy(zero_copy_only=False)
+        numbers = values.fill_null(0).to_numpy()
+        if ((np.abs(numbers) < _EXACT) & (numbers == np.rint(numbers))).all():
+            return pa.array(numbers.astype(np.int64), mask=~known).cast(pa.string())
+        return pa.array([None if cell is None else _number(cell) for cell in filled], pa.string())
+    if kinds == {dt.date}:
+        return pa.array(filled, pa.date32()).cast(pa.string())
+    return pa.array([text(cell) for cell in filled], pa.string())
 
 
 def text(cell: Any) -> str | None:
@@ -300,7 +347,9 @@ def text(cell: Any) -> str | None:
 
 
 def _number(value: float) -> str:
+    shown = repr(value)
+    if len(shown) <= _DIGITS and not shown.endswith(".0"):
+        return shown
     if value.is_integer() and abs(value) < _EXACT:
         return str(int(value))
-    shown = repr(value)
     return shown if sum(char.isdigit() for char in shown) <= _DIGITS + 1 else f"{value:.{_DIGITS}g}"

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from hemostat.evidence.base import Member, Source, Unreadable
 from hemostat.evidence.guard import guarded
+from hemostat.evidence.isolation_members import isolated_members
 from hemostat.evidence.naming import Names
 from hemostat.evidence.reasons import Reason
 from hemostat.evidence.spool import PIECE
-from hemostat.evidence.zips_locked import unlocked
+from hemostat.evidence.zips_locked import WALK, unlocked
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
 
     from _typeshed import WriteableBuffer
 
@@ -45,9 +46,17 @@ class ZipContainer:
     def members(self, source: Source, limits: Limits) -> Generator[Member, None, None]:
         """The members in the order of the archive's directory. Their sources last until the next one is asked for.
 
+        An archive that lost its directory, because it was cut, is gone through from its start.
+
         Raises:
             Unreadable: damaged, or beyond the limits.
         """
+        try:
+            with closing(source.open()) as raw:
+                guarded(zipfile.ZipFile, raw).close()
+        except Unreadable:
+            yield from _up_to_the_cut(source, limits, self.passwords)
+            return
         with closing(source.open()) as raw, closing(guarded(zipfile.ZipFile, raw)) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
             if len(entries) > limits.members:
@@ -66,6 +75,24 @@ class ZipContainer:
                     yield Member(name, entry.file_size, None, reason)
                 else:
                     yield Member(name, entry.file_size, _source(name, archive, entry, limits, budget))
+
+
+def _up_to_the_cut(source: Source, limits: Limits, passwords: Sequence[str]) -> Generator[Member, None, None]:
+    """The members before the place where an archive is cut; the last one stands for those after it.
+
+    Raises:
+        Unreadable: there are none.
+    """
+    count = 0
+    with closing(isolated_members(WALK, source, limits, {"passwords": list(passwords)})) as members:
+        for member in members:
+            count += 1
+            last = member.name
+            yield member
+    if not count:
+        raise Unreadable(Reason.DAMAGED)
+    if "!(after member " not in last:
+        yield Member(f"{source.name}!(after member {count})", None, None, Reason.READING_STOPPED)
 
 
 def _overlapping(entries: list[zipfile.ZipInfo]) -> set[int]:

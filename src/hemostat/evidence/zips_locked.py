@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from hemostat.evidence.base import Limits
 
-_WALK = "hemostat.evidence.archives_walk:members"
+WALK = "hemostat.evidence.archives_walk:members"
+"""What goes through an archive, in the parsing process."""
 _NAME = b"member"
 _ZIP64, _AES = 0x0001, 0x9901
 _MOST = 0xFFFFFFFF
@@ -45,7 +46,7 @@ def unlocked(
     alone = Source(name, None, lambda: as_stream(_alone(source, entry)))
     reason = Reason.LOCKED
     for password in tuple(passwords):
-        with closing(isolated_members(_WALK, alone, limits, {"passwords": [password]})) as members:
+        with closing(isolated_members(WALK, alone, limits, {"passwords": [password]})) as members:
             try:
                 member = next(members, None)
                 opens = member is not None and member.source is not None and _opens(member.source, entry)

@@ -1,12 +1,15 @@
 """Zip archives, honest and hostile."""
 
+import hashlib
 import io
+import shutil
 import struct
+import subprocess
 import zipfile
 
 import pytest
 
-from hemostat.evidence import Limits
+from hemostat.evidence import Limits, passwords
 
 CSV = "nom;prenom;age\n" + "".join(f"N{n};P{n};{n}\n" for n in range(10, 40))
 
@@ -135,12 +138,63 @@ def test_a_damaged_member_is_read_as_far_as_it_goes(ledger, put, zipped):
     assert lines[f"{path}!b.csv"].records == 30
 
 
-@pytest.mark.parametrize("cut", [10, 200, -30])
-def test_an_archive_cut_short(ledger, put, zipped, cut):
-    lines = ledger(put(zipped({"a.csv": CSV})[:cut]))
-    assert [(line.units_in, line.quarantined, line.aside[0][4]) for line in lines.values()] == [
-        (1, 1, "damaged")
-    ]
+def test_an_archive_cut_at_once(ledger, case, put, zipped):
+    path = put(zipped({"a.csv": CSV})[:10])
+    (line,) = ledger(path).values()
+    assert (line.units_in, line.quarantined, line.aside[0][4]) == (1, 1, "damaged")
+    assert case.rows("select name, members, read, quarantined from container") == [(str(path), 1, 0, 1)]
+
+
+@pytest.mark.parametrize(("cut", "records"), [(100, (0, 29)), (-30, (30, 30))])
+def test_members_before_a_cut_are_read(ledger, case, put, zipped, cut, records):
+    path = put(zipped({"a.csv": CSV})[:cut])
+    lines = ledger(path)
+    assert all(line.unexplained == 0 for line in lines.values())
+    assert records[0] <= lines[f"{path}!a.csv"].records <= records[1]
+    assert lines[f"{path}!(after member 1)"].aside[0][4] == "reading_stopped"
+    assert case.rows("select members, quarantined > 0 from container") == [(2, True)]
+
+
+@pytest.mark.usefixtures("put")
+@pytest.mark.parametrize("packing", ["ZipCrypto", "AES128", "AES256"])
+@pytest.mark.parametrize("stored", [True, False])
+def test_a_password_opens_what_waited_for_it(ledger, case, tmp_path, packing, stored):
+    if shutil.which("7z") is None:
+        pytest.skip("7z is not installed: apt-get install p7zip-full")
+    folder = tmp_path / "evidence"
+    (folder / "à lire").mkdir()
+    (folder / "à lire" / "a.csv").write_text(CSV)
+    (folder / "libre.csv").write_text(CSV + "Z;Z;99\n")
+    manner = "-mx0" if stored else "-mx9"
+    for options in ([f"-mem={packing}", "-pKx9!colchique", "a.zip", "à lire"], ["a.zip", "libre.csv"]):
+        subprocess.run(["7z", "a", "-tzip", manner, *options], cwd=folder, check=True, capture_output=True)
+    path = folder / "a.zip"
+    lines = ledger(path)
+    assert {name.split("!")[1]: line.aside[0][4] for name, line in lines.items() if line.aside} == {
+        "à lire/a.csv": "locked"
+    }
+    assert passwords.keep(case, [f"mauvais {n}" for n in range(20)]) == 20
+    assert ledger()[f"{path}!à lire/a.csv"].aside[0][4] == "locked"
+    assert passwords.keep(case, ["mauvais 3", "Kx9!colchique"]) == 1
+    lines = ledger()
+    assert {name.split("!")[1]: (line.records, line.units_in) for name, line in lines.items()} == {
+        "libre.csv": (31, 32),
+        "à lire/a.csv": (30, 31),
+    }
+    assert lines[f"{path}!à lire/a.csv"].sha256 == hashlib.sha256(CSV.encode()).hexdigest()
+    assert case.rows("select members, read, quarantined from container") == [(2, 2, 0)]
+    assert not case.rows("select 1 from quarantine")
+    assert "colchique" not in str(case.rows("select * from journal"))
+
+
+def test_a_wrong_check_sum_is_found(ledger, put, zipped):
+    data = bytearray(zipped({"a.csv": CSV, "b.csv": CSV}))
+    for mark, place in ((b"PK\x03\x04", 14), (b"PK\x01\x02", 16)):
+        data[data.index(mark) + place] ^= 1
+    path = put(bytes(data))
+    lines = ledger(path)
+    assert lines[f"{path}!a.csv"].aside[-1][4] == "damaged"
+    assert (lines[f"{path}!b.csv"].records, lines[f"{path}!b.csv"].aside) == (30, [])
 
 
 def test_what_systems_leave_behind_is_out_of_scope(ledger, put, zipped):
