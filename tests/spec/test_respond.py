@@ -11,6 +11,7 @@ import zipfile
 
 import polars as pl
 import pytest
+import python_calamine
 
 import factories
 
@@ -359,3 +360,49 @@ def test_killed_at_any_moment_it_ends_the_same(tmp_path, case):
         running.wait()
     subprocess.run([*command, "--case", str(case)], check=True, capture_output=True)
     assert ledger(case) == ledger(calm)
+
+
+def test_a_workbook_keeps_texts_as_texts(tmp_path, hemostat, case):
+    path = tmp_path / "leak.csv"
+    path.write_text(
+        "nom;prenom;date_naissance;telephone;note\n"
+        'DURAND;Alice;12/03/1980;+33 6 39 98 12 34;"=1+1"\n'
+        "MARTIN;Bob;01/07/1975;06 39 98 22 34;rien\n",
+        "utf-8",
+    )
+    hemostat("respond", path, "--case", case)
+    out = tmp_path / "persons.xlsx"
+    assert hemostat("export", case, "persons", out)[0] == 0
+    sheet = python_calamine.CalamineWorkbook.from_path(out).get_sheet_by_index(0).to_python()
+    people = [dict(zip(sheet[0], row, strict=True)) for row in sheet[1:]]
+    assert sorted(one["phones"] for one in people) == ["+33639981234", "+33639982234"]
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith("tmp")] == []
+
+
+def test_a_few_people_are_a_leak_too(tmp_path, hemostat, case):
+    path = tmp_path / "leak.csv"
+    rows = [f"NOM{n:02};Prenom;0{n + 1}/03/198{n};p{n}@example.org" for n in range(4)]
+    path.write_text("nom;prenom;date_naissance;email\n" + "\n".join(rows) + "\n", "utf-8")
+    code, out, _ = hemostat("--lang", "en", "respond", path, "--case", case)
+    assert (code, out.count("4 distinct people are in the files.")) == (0, 1)
+    assert hemostat("export", case, "persons", tmp_path / "persons.csv")[0] == 0
+    assert pl.read_csv(tmp_path / "persons.csv")["records"].to_list() == [1, 1, 1, 1]
+
+
+def test_first_names_written_nearly_alike_are_twins_not_one_person(tmp_path, hemostat, case):
+    path = tmp_path / "leak.csv"
+    pairs = [("Louis", "Louise"), ("Jean-Luc", "Jean-Marc"), ("Marie", "Marine"), ("Paul", "Pauline")]
+
+    def surname(n):
+        return f"NOM{chr(65 + n // 26)}{chr(65 + n % 26)}AC"
+
+    rows = [
+        f"{surname(n)};{name};{n % 28 + 1:02}/{n % 12 + 1:02}/{1950 + n % 60};p{n}@example.org"
+        for n in range(100)
+        for name in pairs[n % len(pairs)]
+    ]
+    path.write_text("nom;prenom;date_naissance;email\n" + "\n".join(rows) + "\n", "utf-8")
+    hemostat("respond", path, "--case", case)
+    people = ledger(case)["persons"]
+    assert people["best"] == people["certain_only"] == 200
+    assert people["low"] <= 200 <= people["high"] <= people["ceiling"]
