@@ -9,9 +9,12 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from hemostat.detect.text.context import Cues, line
 from hemostat.detect.text.identifiers import identifiers
+from hemostat.detect.text.lexicon import lexicon
 from hemostat.detect.text.page import page
-from hemostat.detect.text.spans import CATEGORIES, Flag, settled
+from hemostat.detect.text.phrases import phrases
+from hemostat.detect.text.spans import CATEGORIES, Flag, no_spans, settled
 from hemostat.detect.text.tokens import tokens
 from hemostat.rules.categories import WORD, bit
 
@@ -121,5 +124,17 @@ def _table(first: int, starts: Ints, spans: Spans) -> pa.Table:
 
 
 def _spans(made: Page) -> Spans:
+    """Everything in a page; where spans overlap, identifiers win over names, names over remarks, remarks over care."""
     words = tokens(made)
-    return settled([identifiers(made, words)])
+    if not len(words):
+        return no_spans()
+    known = lexicon()
+    found = line(words, *known.look_up(made, words))
+    cues = Cues(found, known)
+    return settled(
+        [
+            identifiers(made, words),
+            phrases(known.remarks, known.remark_terms, words, found, cues),
+            phrases(known.care, known.care_terms, words, found, cues),
+        ]
+    )

@@ -1,6 +1,6 @@
 """Phrases of a lexicon, met in a line of tokens by an automaton that is worked out as it is needed.
 
-A form is words apart by blanks. ``a|b``: one or the other; ``word?``: may be left out; ``stem*``: any word that begins
+A form is words apart by blanks. ``a|b``: one or the other; ``word?``: may be left out; ``words?``: plural or not; ``stem*``: any word that begins
 so; ``#``: a number; ``~``: any one word; ``+``: a run of plus signs. Hyphens and apostrophes count as blanks.
 """
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Bools = npt.NDArray[np.bool_]
 
 NUMBER, ANY = "#", "~"
+_SIGNS = "|?*#~+"
 _DEAD, _ROOT = 0, 1
 _SHIFT = 24
 _LONGEST = 12
@@ -46,7 +47,7 @@ def folded(text: str) -> str:
     'd edeme'
     """
     made = bytes(page([text]).codes[:-32]).decode("latin-1")
-    return made.replace("'", " ").replace("-", " ")
+    return " ".join("".join(c if c.isalnum() or c in _SIGNS else " " for c in made).split())
 
 
 class Alphabet:
@@ -106,13 +107,16 @@ class Machine:
         self._numbers = {state: n for n, state in enumerate(self._states)}
         self._accepts = [-1, -1]
         self._steps = Table()
+        self._accepted: Ints = np.zeros(0, dtype=np.int64)
+        self._first: Ints = np.zeros(0, dtype=np.int64)
 
     def _compile(self, form: str, rule: int) -> None:
         here = frozenset({_ROOT})
         for element in folded(form).split():
             body = element.removesuffix("?")
-            node = self._node(here, body)
-            here = here | {node} if element.endswith("?") else frozenset({node})
+            plural = body.endswith("s") and element != body and len(body) > _PLURAL
+            node = self._node(here, f"{body}|{body[:-1]}" if plural else body)
+            here = here | {node} if element != body and not plural else frozenset({node})
         for node in here - {_ROOT}:
             self._ends[node] = min(rule, self._ends.get(node, rule))
 
@@ -145,17 +149,31 @@ class Machine:
         keys = ((states << _SHIFT) | classes).astype(np.uint64)
         return self._steps.get(keys, lambda i: self._step(int(states[i]), int(classes[i])))
 
+    def _accepting(self) -> Ints:
+        """The rule that each state ends, or -1."""
+        if len(self._accepted) < len(self._accepts):
+            self._accepted = np.array(self._accepts, dtype=np.int64)
+        return self._accepted
+
+    def _opening(self) -> Ints:
+        """The state after each class of word, at the start of a phrase."""
+        if len(self._first) < len(self._alphabet.atoms):
+            fresh = range(len(self._first), len(self._alphabet.atoms))
+            self._first = np.append(self._first, [self._step(_ROOT, number) for number in fresh]).astype(
+                np.int64
+            )
+        return self._first
+
     def run(self, classes: Ints, soft: Bools) -> Matches:
         """The longest phrase from each token; ``soft[i]`` when a phrase may go on from token ``i`` to the next."""
-        at = np.flatnonzero(classes > 0)
-        states = self._steps_of(np.full(len(at), _ROOT), classes[at])
-        alive = states > _DEAD
-        at, states = at[alive], states[alive]
+        states = self._opening().take(classes)
+        at = np.flatnonzero(states > _DEAD)
+        states = states[at]
         best_end = np.full(len(at), -1, dtype=np.int64)
         best_rule = np.full(len(at), -1, dtype=np.int64)
         live, place = np.arange(len(at)), at
         for _ in range(_LONGEST):
-            accepted = np.array(self._accepts, dtype=np.int64).take(states)
+            accepted = self._accepting().take(states)
             good = accepted >= 0
             best_end[live[good]] = place[good]
             best_rule[live[good]] = accepted[good]

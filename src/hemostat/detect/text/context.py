@@ -1,0 +1,137 @@
+"""What the words around a phrase say of it: denied, supposed, past, about a relative, or about somebody's trade."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from hemostat.detect.text.lexicon import Trait
+from hemostat.detect.text.spans import Flag
+from hemostat.detect.text.tokens import Gap
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from hemostat.detect.text.lexicon import Lexicon
+    from hemostat.detect.text.machine import Matches
+    from hemostat.detect.text.page import Ints
+    from hemostat.detect.text.tokens import Tokens
+
+    Bools = npt.NDArray[np.bool_]
+
+_HARD = Gap.COMMA | Gap.END | Gap.BRACKET | Gap.CLOSE | Gap.QUESTION
+_STOP = Gap.END | Gap.LINE | Gap.QUESTION
+_BEFORE, _AFTER, _NEAR = 6, 3, 9
+
+
+class Line(NamedTuple):
+    """The tokens of a page with what the lexicon knows of them.
+
+    ``soft[i]``: a phrase may go on from token ``i`` to the next; ``sentence``, ``clause`` and ``apart``
+    (clauses that end at colons too): running numbers;
+    ``asked``: a question mark follows.
+    """
+
+    classes: Ints
+    traits: Ints
+    soft: Bools
+    sentence: Ints
+    clause: Ints
+    apart: Ints
+    asked: Bools
+
+
+def line(tokens: Tokens, classes: Ints, traits: Ints) -> Line:
+    """Sentences and clauses of a page."""
+    after = tokens.after.astype(np.int64)
+    dot = ((after & Gap.DOT) > 0) & ((after & Gap.LONG) > 0)
+    short = ((traits & Trait.ABBREVIATION) > 0) | (tokens.end - tokens.start == 1)
+    full = dot & ~short
+    blank_line = ((after & Gap.LINE) > 0) & ((after & Gap.LONG) > 0)
+    soft = ((after & _HARD) == 0) & ~full & ~blank_line
+    soft[-1:] = False
+    ends = ((after & _STOP) > 0) | full
+    commas = (after & (Gap.COMMA | Gap.BRACKET | Gap.CLOSE)) > 0
+    sentence = np.concatenate([[0], np.cumsum(ends)[:-1]])
+    clause = np.concatenate([[0], np.cumsum(ends | commas)[:-1]])
+    colons = ends | commas | (((after & Gap.COLON) > 0) & ((after & Gap.LONG) > 0))
+    apart = np.concatenate([[0], np.cumsum(colons)[:-1]])
+    return Line(classes, traits, soft, sentence, clause, apart, (after & Gap.QUESTION) > 0)
+
+
+class Cues:
+    """Where the cues of a page stand, worked out when first asked for."""
+
+    def __init__(self, found: Line, lexicon: Lexicon) -> None:
+        """Nothing is searched yet."""
+        self._line = found
+        self._lexicon = lexicon
+        self._met: dict[str, Matches] = {}
+
+    def _of(self, name: str) -> Matches:
+        if name not in self._met:
+            self._met[name] = self._lexicon.cues[name].run(self._line.classes, self._line.soft)
+        return self._met[name]
+
+    def before(self, name: str, first: Ints, reach: int, within: Ints) -> Bools:
+        """Whether a cue ends at most ``reach`` tokens before each place, in the same stretch of ``within``."""
+        cue = np.sort(self._of(name).last)
+        if not len(cue):
+            return np.zeros(len(first), dtype=np.bool_)
+        at = np.searchsorted(cue, first) - 1
+        nearest = cue[np.maximum(at, 0)]
+        return np.asarray((at >= 0) & (first - nearest <= reach) & (within[nearest] == within[first]))
+
+    def after(self, name: str, last: Ints, reach: int, within: Ints) -> Bools:
+        """Whether a cue begins at most ``reach`` tokens after each place, in the same stretch of ``within``."""
+        cue = self._of(name).first
+        if not len(cue):
+            return np.zeros(len(last), dtype=np.bool_)
+        at = np.searchsorted(cue, last, side="right")
+        nearest = cue[np.minimum(at, len(cue) - 1)]
+        return np.asarray((at < len(cue)) & (nearest - last <= reach) & (within[nearest] == within[last]))
+
+    def near(self, name: str, first: Ints, last: Ints) -> Bools:
+        """Whether a cue stands around each place, in its sentence."""
+        sentence = self._line.sentence
+        return self.before(name, first, _NEAR, sentence) | self.after(name, last, _NEAR, sentence)
+
+
+def flags(found: Line, cues: Cues, first: Ints, last: Ints) -> Ints:
+    """The ``Flag`` bits of each stretch of tokens."""
+    clause, sentence = found.clause, found.sentence
+    negated = cues.before("negation_before", first, _BEFORE, found.apart) | cues.after(
+        "negation_after", last, _AFTER, clause
+    )
+    asked = found.asked[last]
+    supposed = (
+        cues.before("hypothesis", first, _BEFORE, sentence)
+        | cues.after("hypothesis", last, 2, clause)
+        | asked
+    )
+    past = cues.before("past", first, _BEFORE, clause) | cues.after("past", last, _AFTER, clause)
+    kin = cues.before("relative", first + 1, _BEFORE, sentence) | cues.after(
+        "relative", first - 1, 1, sentence
+    )
+    trade = cues.before("trade", first, _BEFORE, clause)
+    out = np.zeros(len(first), dtype=np.int64)
+    for bit, which in (
+        (Flag.NEGATED, negated),
+        (Flag.HYPOTHESIS, supposed),
+        (Flag.PAST, past),
+        (Flag.RELATIVE, kin),
+        (Flag.PROFESSIONAL, trade),
+    ):
+        out |= np.where(which, int(bit), 0)
+    return out
+
+
+def minus(tokens: Tokens, last: Ints) -> Bools:
+    """Whether a lone minus follows: ``VIH -`` but not ``VIH-précarité``."""
+    after = tokens.after[last]
+    return (
+        ((after & np.uint16(Gap.HYPHEN)) > 0)
+        & ((after & np.uint16(Gap.LONG)) > 0)
+        & ((after & np.uint16(Gap.LINE)) == 0)
+    )

@@ -1,0 +1,87 @@
+"""Terms of the lexicon in a page: remarks and care, each with what the words around it say of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hemostat.detect.text.context import flags, minus
+from hemostat.detect.text.spans import NUMBER_OF, Flag, made, no_spans
+from hemostat.model import Category
+
+if TYPE_CHECKING:
+    from hemostat.detect.text.context import Cues, Line
+    from hemostat.detect.text.lexicon import Term
+    from hemostat.detect.text.machine import Machine, Matches
+    from hemostat.detect.text.page import Ints
+    from hemostat.detect.text.spans import Spans
+    from hemostat.detect.text.tokens import Tokens
+
+_TOGETHER = 3
+_SURE, _SUPPOSED, _DOUBTFUL = 0.9, 0.7, 0.4
+
+
+def phrases(machine: Machine, terms: list[Term], tokens: Tokens, found: Line, cues: Cues) -> Spans:
+    """The spans of one lexicon; neighbours of one category that say the same become one span."""
+    met = _leftmost(machine.run(found.classes, found.soft))
+    if not len(met.first):
+        return no_spans()
+    category = np.array([term.category for term in terms])[met.rule]
+    good = (category >= 0) & _allowed(terms, met, tokens, cues)
+    first, last, category = met.first[good], met.last[good], category[good]
+    if not len(first):
+        return no_spans()
+    bits = flags(found, cues, first, last)
+    asked = (category == NUMBER_OF[Category.REMARK_HIV]) & minus(tokens, last)
+    bits |= np.where(asked, int(Flag.NEGATED), 0)
+    first, last, category, bits = _together(found, first, last, category, bits)
+    doubt = np.where(bits & Flag.NEGATED, _DOUBTFUL, np.where(bits & Flag.HYPOTHESIS, _SUPPOSED, _SURE))
+    return made(tokens.start[first], tokens.end[last], category, doubt, bits)
+
+
+def _leftmost(met: Matches) -> Matches:
+    """Phrases that do not overlap: from the left, the longest at each place."""
+    keep = np.ones(len(met.first), dtype=np.bool_)
+    reach = np.maximum.accumulate(met.last) if len(met.last) else met.last
+    suspects = np.flatnonzero(met.first[1:] <= reach[:-1]) + 1
+    end = -1
+    previous = -1
+    for i in suspects.tolist():
+        j = i - 1
+        while j > previous and not keep[j]:
+            j -= 1
+        end = int(met.last[:i][keep[:i]][-1]) if j <= previous else int(met.last[j])
+        keep[i] = met.first[i] > end
+    return type(met)(met.first[keep], met.last[keep], met.rule[keep])
+
+
+def _allowed(
+    terms: list[Term], met: Matches, tokens: Tokens, cues: Cues
+) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    good = np.ones(len(met.first), dtype=np.bool_)
+    for number, term in enumerate(terms):
+        if not (term.upper or term.near or term.unless):
+            continue
+        mine = np.flatnonzero(met.rule == number)
+        if len(mine) and term.upper:
+            good[mine] &= tokens.caps[met.first[mine]]
+        if len(mine) and term.near:
+            good[mine] &= cues.near(term.near, met.first[mine], met.last[mine])
+        if len(mine) and term.unless:
+            good[mine] &= ~cues.near(term.unless, met.first[mine], met.last[mine])
+    return good
+
+
+def _together(
+    found: Line, first: Ints, last: Ints, category: Ints, bits: Ints
+) -> tuple[Ints, Ints, Ints, Ints]:
+    same = (
+        (category[1:] == category[:-1])
+        & (first[1:] - last[:-1] <= _TOGETHER)
+        & (found.sentence[first[1:]] == found.sentence[last[:-1]])
+        & ((bits[1:] & Flag.NEGATED) == (bits[:-1] & Flag.NEGATED))
+    )
+    begins = np.flatnonzero(np.concatenate([[True], ~same]))
+    ends = np.append(begins[1:], len(first)) - 1
+    return first[begins], last[ends], category[begins], np.bitwise_or.reduceat(bits, begins)
