@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from hemostat.resolve.settings import Settings
 
 
+_SELDOM = 0.025  # expected number below which the chance of one is left out of a 95 % interval
+
+
 @dataclass(frozen=True, slots=True)
 class Interval:
     """A 95 % interval for the number of distinct people, and the id of its method in ``rules/resolve.toml``."""
@@ -35,7 +38,8 @@ class Seen:
 
     `referee`: number of each row's own NIR, coherent with it and its key right (-1 where it has none); `a`, `b`: links
     that hold without any NIR; `label`: the cluster of each row in the best count; `linked`, `doubted`: the chance
-    that a pair is one person, for the links kept, and for those shown but not kept. Equal rows are taken once.
+    that a pair is one person, for the links kept, and for those shown but not kept. Equal rows are taken once;
+    `hidden`: people whom they are expected to hide beyond one each.
     """
 
     referee: I32
@@ -44,6 +48,7 @@ class Seen:
     label: I32
     linked: NDArray[np.floating]
     doubted: NDArray[np.floating]
+    hidden: float = 0.0
 
 
 def reckon(seen: Seen, best: int, certain_only: int, all_possible: int, rules: Settings) -> Interval:
@@ -83,6 +88,9 @@ def reckon(seen: Seen, best: int, certain_only: int, all_possible: int, rules: S
     open_links = rules["interval_open"]
     low = min(middle - reach, best - open_links * (best - all_possible))
     high = max(middle + reach, best + open_links * (certain_only - best))
+    # homonyms among equal rows can only add people
+    if seen.hidden > _SELDOM:
+        high += seen.hidden + 1.96 * math.sqrt(seen.hidden)
     return Interval(max(math.floor(low), min(best, 1)), math.ceil(high), method, missed, wrong)
 
 

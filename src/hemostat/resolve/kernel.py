@@ -72,13 +72,16 @@ def people(
     rules: Settings | None = None,
     *,
     quarantined: int = 0,
+    repeats: NDArray[np.int64] | None = None,
     same: Sequence[tuple[int, int]] = (),
     distinct: Sequence[tuple[int, int]] = (),
 ) -> Resolution:
     """Who is who among identity rows (columns of `traits.COLUMNS`; missing ones count as empty).
 
     The same people come out whatever the order of the rows. `quarantined`: units that could not be read, for the
-    ceiling. `same`, `distinct`: pairs of record ids that a human decided to be one person, or two.
+    ceiling. `repeats`: for each row, how many more records are equal to it to the letter and tell nothing but whose
+    they are: homonyms maybe, which the interval counts. `same`, `distinct`: pairs of record ids that a human decided
+    to be one person, or two.
     """
     rules = rules or settings()
     frame = complete(identity)
@@ -89,7 +92,10 @@ def people(
     compact = traits.take(profiles.first)
     del traits
     texts = Texts(frame, profiles.first)
-    links = find_links(compact, names.words, texts, profiles.copies, rules)
+    again = np.zeros(len(records), dtype=np.int64) if repeats is None else repeats
+    held = profiles.of_row != NOBODY
+    of_profile = np.bincount(profiles.of_row[held], again[held], len(profiles.first)).astype(np.int64)
+    links = find_links(compact, names.words, texts, profiles.copies, rules, repeats=of_profile)
     labels = _clusters(
         links, profiles.content, bare(compact), profiles.of_row[one], profiles.of_row[two], rules
     )
@@ -105,6 +111,7 @@ def people(
         counts["all_possible"],
         rules,
     )
+    high = max(interval.high, counts["certain"]) + links.hidden.open
     without = int(np.count_nonzero(profiles.of_row == NOBODY))
     return Resolution(
         clusters=clusters,
@@ -113,9 +120,9 @@ def people(
         best=counts["best"],
         all_possible=counts["all_possible"],
         low=min(interval.low, counts["all_possible"]),
-        high=max(interval.high, counts["certain"]),
+        high=high,
         method=interval.method,
-        ceiling=max(counts["certain"], interval.high) + without + quarantined,
+        ceiling=high + without + quarantined,
         without_identity=without,
         set_aside=links.set_aside,
     )
@@ -216,4 +223,5 @@ def _seen(links: Links, traits: Traits, label: I32, rules: Settings) -> Seen:
         label=label,
         linked=chance[accepted],
         doubted=chance[doubted],
+        hidden=links.hidden.expected,
     )

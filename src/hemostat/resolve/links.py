@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hemostat.resolve import calibrate, reasons
+from hemostat.resolve import calibrate, homonyms, reasons
 from hemostat.resolve.adjust import expect_duplicates, look_at_addresses, trust_ids
 from hemostat.resolve.bridge import bridged
 from hemostat.resolve.candidates import find_candidates, share_values
@@ -33,7 +33,7 @@ class Links:
 
     `bits`: strength of each pair; `reason`: place in `reasons.ORDER`; `own`: strength of each row with a copy of
     itself; `foes`: pairs that are never one person (packed); `blind`: pairs that would hold without any NIR;
-    `set_aside`: rows left out of a key that too many share.
+    `set_aside`: rows left out of a key that too many share; `hidden`: people whom equal rows may hide.
     """
 
     weighed: Weighed
@@ -45,6 +45,7 @@ class Links:
     set_aside: dict[str, int]
     comparer: Comparer
     with_families: bool
+    hidden: homonyms.Homonyms
 
     def vetoed(self, a: I32, b: I32) -> NDArray[np.bool_]:
         """Whether pairs that were never candidates can never be one person."""
@@ -65,12 +66,20 @@ def bare(traits: Traits) -> NDArray[np.bool_]:
 
 
 def find_links(
-    traits: Traits, words: Vocabulary, texts: Texts, copies: NDArray[np.int64], rules: Settings
+    traits: Traits,
+    words: Vocabulary,
+    texts: Texts,
+    copies: I64,
+    rules: Settings,
+    *,
+    repeats: I64 | None = None,
 ) -> Links:
     """Links between rows that differ.
 
-    `texts`: columns as written; `copies`: how many equal rows each row stands for.
+    `texts`: columns as written; `copies`: how many equal rows each row stands for; `repeats`: how many more records
+    are equal to them to the letter, and tell nothing but whose they are.
     """
+    repeats = np.zeros_like(copies) if repeats is None else repeats
     shared = share_values(traits, rules)
     comparer = Comparer(traits, words, shared, texts, copies, rules)
     with_families = families(traits, words, shared, rules)
@@ -89,11 +98,13 @@ def find_links(
     judged = calibrate.judge(weighed, candidates.without_nir, rules)
     reason = reasons.of(weighed, bare(traits), rules, with_families=with_families)
     own = np.full(len(traits), np.inf, dtype=np.float32)
-    several_rows = np.flatnonzero(copies > 1).astype(np.int32)
+    several_rows = np.flatnonzero(copies + repeats > 1).astype(np.int32)
     alone = comparer.weigh(several_rows, several_rows)
     if not with_families:
         against_strangers(alone, texts, rules)
     own[several_rows] = alone.score
+    crowd = homonyms.crowded(traits, copies + repeats, rules)
+    own = homonyms.doubtful(own, crowd, rules)
     # equal rows that hold an identifier and nothing to tell them apart are one identity
     own[bare(traits)] = np.maximum(own[bare(traits)], rules["best"])
     bits = calibrate.calibrated(weighed, judged)
@@ -114,4 +125,5 @@ def find_links(
         candidates.set_aside,
         comparer,
         with_families,
+        homonyms.hidden(traits, copies, repeats, own, crowd, rules),
     )

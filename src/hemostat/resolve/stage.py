@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -18,6 +18,7 @@ from hemostat.resolve.own_ids import repeated_ids
 from hemostat.resolve.persons import gather
 from hemostat.resolve.settings import settings
 from hemostat.resolve.traits import COLUMNS
+from hemostat.rules import bit
 
 if TYPE_CHECKING:
     from hemostat.case import Case
@@ -30,19 +31,27 @@ _TABLES = ("record_person", "person", "link_pair", "person_count", "exposure_mas
 LOGS = "logs"
 """Method of the count when logs name everybody."""
 _ALWAYS = ("record_id", "internal_id", "tenant")
+_NAMING = (
+    Category.BIRTH_NAME, Category.USED_NAME, Category.FIRST_NAME, Category.FULL_NAME, Category.SEX, Category.BIRTH_DATE,
+    Category.BIRTH_PLACE,
+)  # fmt: skip
+"""Categories that say who somebody is, and nothing of what happened to them."""
 _SAME, _DISTINCT = "same-person", "not-same-person"
 
 
 @dataclass(frozen=True, slots=True)
 class PeopleCount:
-    """The figures on people of the last analysis. `method`: id of a row `method` in ``rules/resolve.toml``."""
+    """The figures on people of the last analysis. `method`: id of a row `method` in ``rules/resolve.toml``.
+
+    `ceiling`: nobody beyond it; None when it is not known, because a piece of evidence could not be read to its end.
+    """
 
     low: int
     best: int
     high: int
     certain_only: int
     all_possible: int
-    ceiling: int
+    ceiling: int | None
     without_identity: int
     orphans: int
     method: str
@@ -63,6 +72,7 @@ def run(case: Case, progress: Progress) -> None:
         _with_ids(case, identity.with_columns(_id_spaces(case, identity)), rules),
         rules,
         quarantined=_quarantined(case),
+        repeats=_repeats(record, identity["record_id"]),
         same=_decided(case, _SAME),
         distinct=_decided(case, _DISTINCT),
     )
@@ -92,7 +102,8 @@ def run(case: Case, progress: Progress) -> None:
     lost = person.records.filter(
         pl.col("person_id").is_null() & (pl.col("status") == RecordStatus.KEPT)
     ).height
-    counts = _counts(found, person.persons.height, seen.people, lost, _quarantined(case) + _unlisted(case))
+    unread = _quarantined(case) + _unlisted(case) if _bounded(case) else None
+    counts = _counts(found, person.persons.height, seen.people, lost, unread)
     case.append("person_count", counts)
     progress.step("resolve", _STEPS, _STEPS)
 
@@ -104,7 +115,8 @@ def people_count(case: Case) -> PeopleCount | None:
         return None
     method = next(name.removeprefix("method.") for name in held if name.startswith("method."))
     names = [name for name in PeopleCount.__slots__ if name != "method"]
-    return PeopleCount(**{name: int(held[name]) for name in names}, method=method)
+    known: dict[str, Any] = {name: None if held[name] is None else int(held[name]) for name in names}
+    return PeopleCount(**known, method=method)
 
 
 def _frame(case: Case, sql: str, params: tuple[object, ...] = ()) -> pl.DataFrame:
@@ -162,6 +174,28 @@ def _id_spaces(case: Case, identity: pl.DataFrame) -> pl.Series:
     return spaces["shape"].rename("id_space")
 
 
+def _repeats(record: pl.DataFrame, rows: pl.Series) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """For each of `rows`, how many more records of one evidence are equal to it and tell nothing but whose they are.
+
+    The same list taken twice, in two pieces of evidence, repeats nobody.
+    """
+    naming = sum(1 << bit(category) for category in _NAMING)
+    low, high = naming & (2**64 - 1), naming >> 64
+    bare = record.filter(
+        (pl.col("mask_lo") & pl.lit(~low & (2**64 - 1), pl.UInt64) == 0)
+        & (pl.col("mask_hi") & pl.lit(~high & (2**64 - 1), pl.UInt64) == 0)
+    )
+    counted = (
+        bare.group_by("first", "evidence_id")
+        .len()
+        .group_by(record_id="first")
+        .agg(repeats=pl.col("len").max().cast(pl.Int64) - 1)
+        .filter(pl.col("repeats") > 0)
+    )
+    found = rows.to_frame().join(counted, on="record_id", how="left", maintain_order="left")
+    return found["repeats"].fill_null(0).to_numpy()
+
+
 def _with_ids(case: Case, identity: pl.DataFrame, rules: Settings) -> pl.DataFrame:
     """The same rows; where tables have several identifier columns, with the id that may be the person's."""
     keys = _frame(
@@ -182,6 +216,17 @@ def _quarantined(case: Case) -> int:
             "(select 1 from access_event where standing is not null))"
         )[0][0]
     )
+
+
+def _bounded(case: Case) -> bool:
+    """Whether every piece of evidence was read to its end, or says how many units it holds."""
+    found = case.rows(
+        "select count(*) from evidence e where (role = 'leak' or (role = 'log' and exists "
+        "(select 1 from access_event where standing is not null))) and (state = 'quarantined' or "
+        "(count_method = 'reader' and exists (select 1 from quarantine q "
+        "where q.evidence_id = e.evidence_id and q.locator like 'after unit %')))"
+    )
+    return not found[0][0]
 
 
 def _unlisted(case: Case) -> int:
@@ -280,8 +325,8 @@ def _numbered(case: Case, everyone: pl.DataFrame, kept: pl.DataFrame) -> ids.Num
     return ids.number(contents, before, int(highest))
 
 
-def _counts(found: Resolution, best: int, named: int, lost: int, unread: int) -> pl.DataFrame:
-    """The figures on people; `named`: those whom only logs name, whose number is exact."""
+def _counts(found: Resolution, best: int, named: int, lost: int, unread: int | None) -> pl.DataFrame:
+    """The figures on people; `named`: those whom only logs name, whose number is exact; `unread`: None if unknown."""
     method = LOGS if named and named == best else found.method
     values = {
         "low": found.low + named,
@@ -289,9 +334,13 @@ def _counts(found: Resolution, best: int, named: int, lost: int, unread: int) ->
         "high": found.high + named,
         "certain_only": found.certain_only + named,
         "all_possible": found.all_possible + named,
-        "ceiling": max(best, found.certain_only + named, found.high + named) + lost + unread,
+        "ceiling": None
+        if unread is None
+        else max(best, found.certain_only + named, found.high + named) + lost + unread,
         "without_identity": lost,
         "orphans": lost - min(lost, found.without_identity),
         f"method.{method}": 1,
     }
-    return pl.DataFrame({"name": list(values), "value": [float(value) for value in values.values()]})
+    return pl.DataFrame(
+        {"name": list(values), "value": list(values.values())}, schema_overrides={"value": pl.Float64}
+    )

@@ -177,6 +177,50 @@ def test_a_patient_is_matched_by_one_person_and_a_person_to_one_patient(case):
     assert len(patients) == len(set(patients)) > 0
 
 
+def test_rows_of_a_name_alone_equal_to_the_letter_may_be_several_people(case):
+    name = {"birth_name": "MARTINET", "first_names": "Odile", "print": 7}
+    add(case, LEAK, [dict(name) for _ in range(4)])
+    run(case, Silent())
+    count = people_count(case)
+    assert (count.low, count.best, count.high) == (1, 1, 4)
+
+
+def test_repeats_that_tell_more_than_a_name_or_come_from_another_copy_are_nobody_else(case):
+    name = {"birth_name": "MARTINET", "first_names": "Odile", "print": 7}
+    add(case, LEAK, [dict(name)])
+    add(case, VISITS, [dict(name)])
+    told = {"birth_name": "GARCIN", "first_names": "Paul", "print": 8}
+    add(case, LEAK, [dict(told), dict(told)], start=1, mask=NAME | PATHOLOGY)
+    run(case, Silent())
+    count = people_count(case)
+    assert (count.low, count.best, count.high) == (2, 2, 2)
+
+
+def test_nobody_knows_the_ceiling_where_a_piece_of_evidence_could_not_be_read_at_all(case):
+    add(case, LEAK, [dict(ODILE)])
+    run(case, Silent())
+    assert people_count(case).ceiling == 1
+    case.execute("update evidence set state = 'quarantined' where evidence_id = ?", (PATIENTS,))
+    run(case, Silent())
+    assert people_count(case).ceiling == 1
+    case.execute("update evidence set state = 'quarantined' where evidence_id = ?", (VISITS,))
+    run(case, Silent())
+    assert people_count(case).ceiling is None
+
+
+def test_nobody_knows_the_ceiling_where_reading_stopped_and_no_count_says_how_much_is_left(case):
+    add(case, LEAK, [dict(ODILE)])
+    case.execute(
+        "insert into quarantine values ('users.csv', 1, 'leak', 'after unit 1', null, null, 5, 'reading_stopped')"
+    )
+    case.execute("update evidence set count_method = 'independent'")
+    run(case, Silent())
+    assert people_count(case).ceiling == 6
+    case.execute("update evidence set count_method = 'reader'")
+    run(case, Silent())
+    assert people_count(case).ceiling is None
+
+
 def test_an_empty_case(case):
     run(case, Silent())
     count = people_count(case)
