@@ -12,6 +12,8 @@ need soffice "libreoffice-calc-nogui libreoffice-writer-nogui"
 need pdftoppm poppler-utils
 need mariadb-dump mariadb-server
 need 7z p7zip-full
+need zstd zstd
+need tesseract "tesseract-ocr tesseract-ocr-fra"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 ls /usr/lib/*/libarchive.so.13 >/dev/null 2>&1 || missing="$missing libarchive13"
 

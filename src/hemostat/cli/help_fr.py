@@ -46,6 +46,9 @@ HELP_FR: dict[str, str] = {
     "Password of the databases, on the first line of a file; kept nowhere.": (
         "Mot de passe des bases de données, sur la première ligne d'un fichier ; gardé nulle part."
     ),
+    "Raise a limit against hostile archives, for evidence known to be honest, such as ratio=2000.": (
+        "Relève une limite contre les archives hostiles, pour une pièce reconnue honnête, par exemple ratio=2000."
+    ),
     "Where the key of the case lies.": "Où se trouve la clé de l'affaire.",
     "Name of the controller (GDPR art. 4(7)).": "Nom du responsable du traitement (RGPD, art. 4(7)).",
     "When the first signal came, with its offset.": "Quand le premier signal est venu, avec son décalage horaire.",

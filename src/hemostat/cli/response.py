@@ -52,6 +52,13 @@ custody_options = several(
         help="Passwords of archives and documents, one a line, tried in turn; kept in the case.",
     ),
     click.option(
+        "--limit",
+        "limits",
+        multiple=True,
+        metavar="NAME=NUMBER",
+        help="Raise a limit against hostile archives, for evidence known to be honest, such as ratio=2000.",
+    ),
+    click.option(
         "--in-place", is_flag=True, help="Leave the evidence where it is instead of sealing a copy."
     ),
     database_option,
@@ -67,9 +74,12 @@ recovery_options = several(
 def keep_facts(settings: Globals, case: Case, given: dict[str, Any]) -> None:
     """Records what was said on the command line about the case: who, when, claims, logs."""
     from hemostat.case import claim  # noqa: PLC0415 - same
+    from hemostat.evidence import again  # noqa: PLC0415 - same
 
     if given.get("password_file") is not None:
         _keep_passwords(settings, case, given["password_file"])
+    if given.get("limits"):
+        again.limit(case, given["limits"])
     names = {
         "controller": "controller",
         "signal": "signal_at",
@@ -166,7 +176,7 @@ def respond(
     path = case_dir or Path(
         (stem((*evidence, *log)[0]) or "hemostat") + ".case" if evidence or log else "hemostat.case"
     )
-    check_places((*evidence, *patients, *log), given["password_file"])
+    check_places((*evidence, *patients, *log), given)
     with opened_or_created(settings, path, recovery_recipient, passphrase=recovery_passphrase) as case:
         keep_facts(settings, case, given)
         take(settings, case, evidence, "leak", given)
@@ -175,14 +185,15 @@ def respond(
         finish(settings, case)
 
 
-def check_places(places: tuple[Path | str, ...], password_file: Path | None) -> None:
-    """A missing file is said before anything is made."""
-    from hemostat.evidence import check_there, passwords  # noqa: PLC0415 - same
+def check_places(places: tuple[Path | str, ...], given: dict[str, Any]) -> None:
+    """A missing file, or a limit that is none, is said before anything is made."""
+    from hemostat.evidence import again, check_there, passwords  # noqa: PLC0415 - same
 
     for place in places:
         check_there(place)
-    if password_file is not None:
-        passwords.from_file(password_file)
+    if given["password_file"] is not None:
+        passwords.from_file(given["password_file"])
+    again.parsed(given["limits"])
 
 
 @click.command("open", cls=Spoken)
@@ -221,7 +232,7 @@ def add(
     settings: Globals, /, case_dir: Path, evidence: tuple[Path | str, ...], role: str, **given: Any
 ) -> None:
     """Add evidence, facts or claims to a case. The same evidence added twice counts once."""
-    check_places(evidence, given["password_file"])
+    check_places(evidence, given)
     with opened(settings, case_dir) as case:
         keep_facts(settings, case, given)
         take(settings, case, evidence, role, given)

@@ -31,24 +31,25 @@ _MOST_TEXT = 16 << 20
 
 
 @lru_cache(maxsize=1)
-def _program() -> tuple[str, str] | None:
-    """Tesseract and the languages to read; None if it is not installed."""
+def _program() -> tuple[str, str] | Reason:
+    """Tesseract and the languages to read; what is missing if something is."""
     path = shutil.which("tesseract")
     if path is None:
-        return None
+        return Reason.NEEDS_OCR
     try:
         listed = subprocess.run(  # noqa: S603 - a program of the system, no argument from the evidence
             [path, "--list-langs"], capture_output=True, check=False, timeout=30
         ).stdout.decode("utf-8", "replace")
     except (OSError, subprocess.TimeoutExpired):
-        return None
+        return Reason.NEEDS_OCR
     known = [one for one in _LANGUAGES if one in listed.split()]
-    return (path, "+".join(known)) if known else None
+    return (path, "+".join(known)) if _LANGUAGES[0] in known else Reason.NEEDS_FRENCH
 
 
-def is_installed() -> bool:
-    """Whether texts in pictures can be read here."""
-    return _program() is not None
+def missing() -> Reason | None:
+    """What keeps texts in pictures from being read here."""
+    program = _program()
+    return program if isinstance(program, Reason) else None
 
 
 def read(picture: bytes, dots: int | None = None) -> list[str]:
@@ -58,8 +59,8 @@ def read(picture: bytes, dots: int | None = None) -> list[str]:
         Unreadable: Tesseract is not installed, gave up, or took too long.
     """
     program = _program()
-    if program is None:
-        raise Unreadable(Reason.NEEDS_OCR)
+    if isinstance(program, Reason):
+        raise Unreadable(program)
     command = [program[0], "stdin", "stdout", "-l", program[1], *(["--dpi", str(dots)] if dots else [])]
     try:
         done = subprocess.run(  # noqa: S603 - a program of the system, no argument from the evidence
@@ -89,8 +90,9 @@ def tables(source: Source, limits: Limits) -> Iterator[TableSource]:  # noqa: AR
         raise Unreadable(Reason.DAMAGED)
     if max(width * height for width, height in sizes) > PIXELS:
         raise Unreadable(Reason.TOO_MANY_PIXELS)
-    if not is_installed():
-        raise Unreadable(Reason.NEEDS_OCR)
+    lacking = missing()
+    if lacking:
+        raise Unreadable(lacking)
     yield Picture(source.name, data, len(sizes))
 
 

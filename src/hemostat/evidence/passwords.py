@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from hemostat.errors import UsageError
-from hemostat.evidence import custody
-from hemostat.evidence.ledger import ASIDE
+from hemostat.evidence.again import anew
 from hemostat.evidence.naming import shown
 from hemostat.evidence.reasons import Reason
 
@@ -66,16 +65,8 @@ def keep(case: Case, passwords: Iterable[str]) -> int:
             case.execute(
                 "insert into password select coalesce(max(password_id), 0) + 1, ? from password", (one,)
             )
-        waiting = case.rows(
-            "select evidence_id, custody_id from evidence join quarantine using (evidence_id)"
-            " where state = ? and quarantine.reason = ?",
-            (ASIDE, str(Reason.LOCKED)),
-        )
-        for number, item in waiting:
-            case.execute("update custody set state = ? where custody_id = ?", (custody.TAKEN, item))
-            case.execute("delete from quarantine where evidence_id = ?", (number,))
-            case.execute("delete from evidence where evidence_id = ?", (number,))
-        case.journal("passwords.add", count=len(fresh), read_again=len(waiting))
+        waiting = anew(case, (Reason.LOCKED,))
+        case.journal("passwords.add", count=len(fresh), read_again=waiting)
     return len(fresh)
 
 

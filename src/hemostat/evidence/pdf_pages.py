@@ -242,8 +242,9 @@ def _recognised(page: Any) -> str:
     Raises:
         Unreadable: Tesseract is not installed, gave up, or took too long.
     """
-    if not images_ocr.is_installed():
-        raise Unreadable(Reason.NEEDS_OCR)
+    lacking = images_ocr.missing()
+    if lacking:
+        raise Unreadable(lacking)
     width, height = page.get_size()
     scale = min(_DOTS / 72, _SIDE / max(width, height, 1))
     with closing(page.render(scale=scale, grayscale=True, may_draw_forms=False)) as picture:

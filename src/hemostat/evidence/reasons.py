@@ -37,6 +37,7 @@ class Reason(StrEnum):
     NEEDS_LIBARCHIVE = "needs_libarchive"
     NEEDS_DOCUMENTS = "needs_documents"
     NEEDS_OCR = "needs_ocr"
+    NEEDS_FRENCH = "needs_french"
     NO_TEXT_FOUND = "no_text_found"
     TOO_MANY_PIXELS = "too_many_pixels"
     OUTLOOK_MESSAGE = "outlook_message"
@@ -136,16 +137,22 @@ WORDING: dict[str, dict[str, str]] = {
         "fr": "lecture arrêtée avant la fin : la suite est abîmée",
         "en": "reading stopped before the end: the rest is damaged",
     },
-    Reason.TOO_LARGE: {"fr": "plus gros que la limite", "en": "larger than the limit"},
+    Reason.TOO_LARGE: {
+        "fr": "plus gros que la limite : à relever si c’est honnête (--limit member_bytes=, total_bytes=, book_bytes=)",
+        "en": "larger than the limit: if it is honest, raise it (--limit member_bytes=, total_bytes=, book_bytes=)",
+    },
     Reason.TOO_MANY_MEMBERS: {
-        "fr": "archive de plus d’éléments que la limite",
-        "en": "archive with more members than the limit",
+        "fr": "archive de plus d’éléments que la limite : si elle est honnête, relevez-la (--limit members=)",
+        "en": "archive with more members than the limit: if it is honest, raise it (--limit members=)",
     },
     Reason.RATIO: {
-        "fr": "taux de compression d’une bombe de décompression",
-        "en": "compression ratio of a decompression bomb",
+        "fr": "taux de compression d’une bombe : relevez la limite si l’archive est honnête (--limit ratio=)",
+        "en": "compression ratio of a decompression bomb: if it is honest, raise the limit (--limit ratio=)",
     },
-    Reason.TOO_DEEP: {"fr": "archives emboîtées trop profondément", "en": "archives nested too deeply"},
+    Reason.TOO_DEEP: {
+        "fr": "archives emboîtées trop profondément : relevez la limite s’il le faut (--limit depth=)",
+        "en": "archives nested too deeply: raise the limit if need be (--limit depth=)",
+    },
     Reason.OVERLAP: {
         "fr": "éléments d’archive qui se chevauchent",
         "en": "archive members that overlap",
@@ -177,16 +184,20 @@ WORDING: dict[str, dict[str, str]] = {
         "en": "reading this content takes more memory than allowed: export a workbook to CSV, then add that",
     },
     Reason.NEEDS_LIBARCHIVE: {
-        "fr": "archive non lue : installez « apt-get install libarchive13 » et « pip install hemostat[archives] »",
-        "en": "archive not read: “apt-get install libarchive13” and “pip install hemostat[archives]”",
+        "fr": "archive non lue, il faut « apt-get install libarchive13 » et « pip install 'hemostat[archives]' »",
+        "en": "archive not read, it takes “apt-get install libarchive13” and “pip install 'hemostat[archives]'”",
     },
     Reason.NEEDS_DOCUMENTS: {
-        "fr": "document non lu : installez ce qu’il faut par « pip install hemostat[documents] »",
-        "en": "document not read: install what it takes with “pip install hemostat[documents]”",
+        "fr": "document non lu, il faut « pip install 'hemostat[documents]' »",
+        "en": "document not read, it takes “pip install 'hemostat[documents]'”",
     },
     Reason.NEEDS_OCR: {
-        "fr": "image, texte non lu : installez « apt-get install tesseract-ocr tesseract-ocr-fra »",
-        "en": "picture, text not read: “apt-get install tesseract-ocr tesseract-ocr-fra”",
+        "fr": "texte d’image non lu, il faut « apt-get install tesseract-ocr tesseract-ocr-fra »",
+        "en": "text of a picture not read, it takes “apt-get install tesseract-ocr tesseract-ocr-fra”",
+    },
+    Reason.NEEDS_FRENCH: {
+        "fr": "texte d’image non lu, le français manque : « apt-get install tesseract-ocr-fra »",
+        "en": "text of a picture not read, French is missing: “apt-get install tesseract-ocr-fra”",
     },
     Reason.NO_TEXT_FOUND: {
         "fr": "image où aucun texte n’a été reconnu : à regarder",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from hemostat.errors import EvidenceError
-from hemostat.evidence import custody, passwords, registry
+from hemostat.evidence import again, custody, passwords, registry
 from hemostat.evidence.base import Holder, Limits, Member, Source, Unreadable
 from hemostat.evidence.ledger import ASIDE, READING, Ledger
 from hemostat.evidence.reasons import Reason
@@ -32,6 +32,8 @@ def run(case: Case, progress: Progress | None = None, limits: Limits | None = No
         EvidenceError: evidence left in place changed or went missing since it was taken.
         StorageError: the disk is full.
     """
+    again.installed(case)
+    limits = limits or again.limits_of(case)
     items = case.rows(
         "select custody_id, name, role, sha256, bytes, sealed, path, state from custody order by custody_id"
     )
@@ -40,7 +42,7 @@ def run(case: Case, progress: Progress | None = None, limits: Limits | None = No
     for row in items:
         item = _Item(*row)
         if item.state != custody.READ:
-            _Reading(case, item, limits or Limits(), meter, words).whole()
+            _Reading(case, item, limits, meter, words).whole()
         meter.after(item.bytes)
 
 
