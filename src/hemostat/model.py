@@ -177,6 +177,8 @@ class Finding:
     confidence: float
     decided_by: str
     shape: str | None
+    note: str | None = None
+    """Facts about the values, by id and number: ``hemostat.detect.facts.said`` puts them into words."""
 
 
 @dataclass(frozen=True, slots=True)

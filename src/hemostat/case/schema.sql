@@ -39,7 +39,12 @@ create table quarantine(
 -- which category is in which column, and how we know
 create table finding(
   evidence_id integer, place text, category text, about text, "values" bigint, valid bigint, confidence double,
-  decided_by text, shape text, run_id integer);
+  decided_by text, shape text, run_id integer, note text);
+-- what else is known of the values of a finding: damage, keys, reuse; `fact` is an id of rules/finding_facts.toml
+create table finding_fact(
+  evidence_id integer, place text, category text, about text, fact text, "value" bigint, run_id integer);
+-- records with at least one right value of a category, whatever the column
+create table category_valid(evidence_id integer, category text, records bigint, run_id integer);
 
 -- one row per record; masks: bit = position of the category in rules/categories.toml
 create table record(
@@ -112,3 +117,7 @@ create table password(password_id integer primary key, "value" text);
 -- notices to the authority as they were sent: content is the JSON of the notice, number what the authority gave it
 create table notice(version integer primary key, kind text, sent_at text, number text, content text, sha256 text,
   journal_head text);
+-- letters to people (GDPR art. 34): how each is reached, or why a person must handle it; wording: SHA-256 of the text,
+-- which lies in an encrypted file of the case named by part
+create table letter(
+  person_id bigint, channel text, reason text, fallback text, wording text, part text, made_at text, run_id integer);

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from hemostat.detect import address, dates, headings, kinds, names
-from hemostat.detect.view import HALF, MOST, Candidate, View, style
+from hemostat.detect.view import HALF, MOST, SOME, Candidate, View, style
 from hemostat.model import About, Category
 
 _MIXABLE = {"email": Category.EMAIL, "phone": Category.PHONE, "nir": Category.NIR, "iban": Category.IBAN}
@@ -28,6 +28,8 @@ def taken_apart(view: View, main: Candidate) -> tuple[Candidate, ...]:
         main = replace(main, style=written)
     if main.category is Category.PAYMENT_CARD and view.share("card", "card_lost") < 0.2:  # noqa: PLR2004
         main = replace(main, part="detail")
+    if main.category is Category.NIR and view.share("nir", "nir_shaped", "nir_body", "nir_lost") < SOME:
+        return (replace(main, category=Category.ID_CARD, confidence=min(main.confidence, HALF)),)  # of some country
     if main.category is Category.NIR and view.share("nir", "nir_shaped", "nir_body", "nir_lost") < HALF:
         main = replace(
             main, part="unproven", confidence=min(main.confidence, HALF)

@@ -27,6 +27,14 @@ _SIX = ((4, 6, 2, 4, 0, 2, False),)
 _EIGHT = ((0, 4, 4, 6, 6, 8, True), (4, 8, 2, 4, 0, 2, False), (6, 8, 3, 5, 0, 2, False))
 """Where year, month and day begin and end in values of ten and eight characters; whether the order is ISO's."""
 _SIGNS = np.frombuffer(b"/-. ", dtype=np.uint8)
+DEFAULTS = np.array(
+    [
+        int(np.datetime64(day, "D").astype(np.int64))
+        for day in ("0001-01-01", "1111-11-11", "1600-01-01", "1753-01-01", "1800-01-01", "1899-12-30", "1899-12-31",
+                    "1900-01-01", "1901-01-01", "2099-12-31", "2999-12-31", "9999-12-31")
+    ]
+)  # fmt: skip
+"""Days that stand for none: where calendars of spreadsheets and databases start and end. 1970-01-01 is a day too."""
 _MONTHS, _LONGEST_MONTH = 12, 31
 _CENTURY = 100
 _PARTIAL = r"^(?:[0-9]{1,2}[/\-]([0-9]{4})|([0-9]{4})[/\-][0-9]{1,2})$"
@@ -45,11 +53,18 @@ class Reading:
     first: int = 0
     second: int = 0
     left: npt.NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, dtype=np.bool_))
+    impossible: npt.NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, dtype=np.bool_))
+    """Values that name a day which no calendar has: 31/02, and no unknown one (00)."""
 
     @property
     def date(self) -> pl.Series:
         """The days, null where no real day is written."""
         return _nullable(self.days).cast(pl.Int32, strict=False).cast(pl.Date)
+
+    @property
+    def default(self) -> npt.NDArray[np.bool_]:
+        """Days that programs write where none is known."""
+        return np.asarray(np.isin(self.days, DEFAULTS))
 
     @property
     def year(self) -> pl.Series:
@@ -58,7 +73,9 @@ class Reading:
 
     def put(self, where: Ints, year: Ints, month: Ints, day: Ints) -> None:
         """Writes what three numbers say at the positions ``where``."""
-        self.days[where] = day_number(year, month, day)
+        found = day_number(year, month, day)
+        self.days[where] = found
+        self.impossible[where] = (found == NONE) & (month != 0) & (day != 0)
         self.years[where] = year
         self.left[where] = False
 
@@ -98,7 +115,8 @@ def read(values: pl.Series, style: Style, today: date) -> Reading:
     """
     count = len(values)
     days, years = np.full(count, NONE, dtype=np.int64), np.full(count, NONE, dtype=np.int64)
-    reading = Reading(style, today, days, years, left=values.is_not_null().to_numpy().copy())
+    left = values.is_not_null().to_numpy().copy()
+    reading = Reading(style, today, days, years, left=left, impossible=np.zeros(count, dtype=np.bool_))
     for width, shapes in ((10, _TEN), (8, _EIGHT), (6, _SIX)):
         where, rows = digits.of_width(values, width)
         if len(where):

@@ -40,15 +40,20 @@ def normal(values: pl.Series) -> pl.Series:
 def each(values: pl.Series) -> list[pl.Series]:
     """The address of each cell, then the second one of cells that hold several, as columns.
 
+    A cell with a sign @ that belongs to no address holds none.
+
     >>> import polars as pl
-    >>> [c.to_list() for c in each(pl.Series(["a@example.org ; B@example.net", "c@example.org"]))]
-    [['a@example.org', 'c@example.org'], ['b@example.net', None]]
+    >>> [c.to_list() for c in each(pl.Series(["a@example.org ; B@example.net", "c@example.org", "@s@example.org"]))]
+    [['a@example.org', 'c@example.org', None], ['b@example.net', None, None]]
     """
     first = normal(values)
     odd = (first.is_null() & values.is_not_null()).arg_true().to_numpy()
     if not len(odd):
         return [first]
-    found = values.gather(odd).str.to_lowercase().str.extract_all(INSIDE)
+    cells = values.gather(odd).str.to_lowercase()
+    found = cells.str.extract_all(INSIDE)
+    whole = found.list.len() == cells.str.count_matches("@")
+    found = found.zip_with(whole.fill_null(value=False), found.clear(len(found)))
     out = [digits.put(first, odd, found.list.get(0, null_on_oob=True))]
     second = found.list.get(1, null_on_oob=True)
     if second.null_count() < len(second):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from hemostat.detect import columns, shape
+from hemostat.detect import columns, facts, shape
 from hemostat.detect.judge import judge_table
 from hemostat.detect.plan import is_scanned, plan
 from hemostat.detect.values import Count, name_batch
 from hemostat.detect.view import RULE, Candidate
-from hemostat.model import About, Finding
+from hemostat.model import About, Category, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from hemostat.detect.reuse import Reuse
     from hemostat.detect.samples import ColumnSample
-    from hemostat.detect.values import Place
+    from hemostat.detect.values import Facts, Place
 
 _SHOWN = 200
 """Values from which a column's shape is taken."""
@@ -26,13 +28,44 @@ _IN_TEXT = 0.9
 """Confidence in an identifier that a text holds: its own checks decided."""
 
 
+@dataclass(slots=True)
+class Tally:
+    """What the batches of one table add up to."""
+
+    counts: dict[Place, Count] = field(default_factory=dict)
+    orders: dict[str, tuple[int, int]] = field(default_factory=dict)
+    right: dict[Category, int] = field(default_factory=dict)
+    noted: dict[Place, facts.Counts] = field(default_factory=dict)
+    reuse: dict[Place, Reuse] = field(default_factory=dict)
+
+    def add(self, batch: Facts) -> None:
+        """Takes one more batch."""
+        for place, count in batch.counts.items():
+            self.counts[place] = self.counts[place] + count if place in self.counts else count
+        for column, (first, second) in batch.orders.items():
+            before = self.orders.get(column, (0, 0))
+            self.orders[column] = (before[0] + first, before[1] + second)
+        for category, number in batch.right.items():
+            self.right[category] = self.right.get(category, 0) + number
+        for place, noted in batch.noted.items():
+            facts.add(self.noted.setdefault(place, {}), noted)
+        for place, more in batch.reuse.items():
+            self.reuse[place] = self.reuse[place] + more if place in self.reuse else more
+
+    def facts(self, place: Place) -> facts.Counts:
+        """All that is known of one place."""
+        reused = self.reuse[place].facts() if place in self.reuse else {}
+        return {**self.noted.get(place, {}), **reused}
+
+
 def of_column(
-    evidence_id: int, sample: ColumnSample, found: tuple[Candidate, ...], counts: dict[Place, Count]
+    evidence_id: int, sample: ColumnSample, found: tuple[Candidate, ...], tally: Tally
 ) -> list[Finding]:
     """One finding for each category of a column, and for each kind of identifier met in its texts.
 
     Texts have no shape: that of a remark would say too much.
     """
+    counts = tally.counts
     told = {(c.category, c.about): c for c in found}
     met = [
         (category, about)
@@ -44,6 +77,7 @@ def of_column(
     for category, about in (*told, *met):
         count = counts.get((sample.heading, category, about), Count(0, None))
         candidate = told.get((category, about))
+        noted = tally.facts((sample.heading, category, about))
         out.append(
             Finding(
                 evidence_id=evidence_id,
@@ -52,9 +86,10 @@ def of_column(
                 about=about,
                 values=count.values,
                 valid=count.valid,
-                confidence=candidate.confidence if candidate else _IN_TEXT,
+                confidence=facts.confidence(candidate.confidence, noted) if candidate else _IN_TEXT,
                 decided_by=candidate.decided_by if candidate else RULE,
                 shape=shown if candidate else None,
+                note=facts.note(noted),
             )
         )
     return out
@@ -77,8 +112,7 @@ def examine(batches: Sequence[pa.Table], *, table: str, today: date) -> list[Fin
     samples = columns.sample(batches)
     judged = judge_table(samples, table=table, today=today)
     steps = plan(samples, judged)
-    counts: dict[Place, Count] = {}
+    tally = Tally()
     for batch in batches:
-        for place, count in name_batch(batch, steps, 0, b"", today).counts.items():
-            counts[place] = counts[place] + count if place in counts else count
-    return [f for s, found in zip(samples, judged, strict=True) for f in of_column(0, s, found, counts)]
+        tally.add(name_batch(batch, steps, 0, b"", today))
+    return [f for s, found in zip(samples, judged, strict=True) for f in of_column(0, s, found, tally)]

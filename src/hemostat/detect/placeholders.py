@@ -76,7 +76,7 @@ def among(hashes: pl.Series, seed: int, field: str | None = None) -> Bools:
     found = heads[words >> _HEAD]
     likely = np.flatnonzero(found)
     found[likely] = np.isin(words[likely], known)
-    return found
+    return np.asarray(found)
 
 
 def without(values: pl.Series, field: str | None = None) -> pl.Series:

@@ -11,10 +11,10 @@ import polars as pl
 
 from hemostat import __version__
 from hemostat.detect import columns, dates, plan
-from hemostat.detect.findings import of_column
+from hemostat.detect.findings import Tally, of_column
 from hemostat.detect.judge import as_decided, judge_table, with_order
 from hemostat.detect.samples import ColumnSample
-from hemostat.detect.values import Count, name_batch
+from hemostat.detect.values import name_batch
 from hemostat.detect.view import Candidate
 from hemostat.model import RECORD_BITS, Category
 from hemostat.rules import hash_of_rules
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from hemostat.case import Case
-    from hemostat.detect.values import Facts, Place
+    from hemostat.detect.values import Facts
     from hemostat.model import Progress
 
 _UNIT = "\x1f"
@@ -103,21 +103,16 @@ class _Piece:
         """Pass B over all batches; returns what the values say of the order of day and month."""
         self._forget()
         table = plan.plan(samples, judged, self._case.setting("tenant_column"))
-        counts: dict[Place, Count] = {}
-        orders: dict[str, tuple[int, int]] = {}
+        tally = Tally()
         start = self._id << RECORD_BITS
         for batch in self._staged([]):
             facts = name_batch(batch, table, start, self._case.secret("prints"), self._today)
             self._keep(facts)
-            for place, count in facts.counts.items():
-                counts[place] = counts[place] + count if place in counts else count
-            for column, (first, second) in facts.orders.items():
-                before = orders.get(column, (0, 0))
-                orders[column] = (before[0] + first, before[1] + second)
+            tally.add(facts)
             start += batch.num_rows
             yield batch.num_rows
-        self._findings(samples, judged, counts)
-        return orders
+        self._findings(samples, judged, tally)
+        return tally.orders
 
     def _keep(self, facts: Facts) -> None:
         self._append("record", facts.record.with_columns(evidence_id=pl.lit(self._id, dtype=pl.Int32)))
@@ -145,7 +140,7 @@ class _Piece:
     def _forget(self) -> None:
         """Removes what an earlier run said of this evidence."""
         first, last = self._id << RECORD_BITS, ((self._id + 1) << RECORD_BITS) - 1
-        for table in ("finding", "record"):
+        for table in ("finding", "finding_fact", "category_valid", "record"):
             self._case.execute(f"delete from {table} where evidence_id = ?", (self._id,))  # noqa: S608 - own names
         self._case.execute("delete from record_key where record_id between ? and ?", (first, last))
         self._case.forget("identity", [self._id])
@@ -175,14 +170,29 @@ class _Piece:
                 out.append(found)
         return tuple(out)
 
-    def _findings(self, samples: Samples, judged: Judged, counts: dict[Place, Count]) -> None:
+    def _findings(self, samples: Samples, judged: Judged, tally: Tally) -> None:
         rows = [
             asdict(finding)
             for sample, found in zip(samples, judged, strict=True)
-            for finding in of_column(self._id, sample, found, counts)
+            for finding in of_column(self._id, sample, found, tally)
         ]
         if rows:
             self._case.append("finding", pl.DataFrame(rows, infer_schema_length=None))
+        known = [
+            {"evidence_id": self._id, "place": place, "category": str(category), "about": str(about), "fact": fact,
+             "value": number}
+            for place, category, about in tally.counts
+            for fact, number in tally.facts((place, category, about)).items()
+            if number
+        ]  # fmt: skip
+        if known:
+            self._case.append("finding_fact", pl.DataFrame(known))
+        right = [
+            {"evidence_id": self._id, "category": str(category), "records": number}
+            for category, number in sorted(tally.right.items())
+        ]
+        if right:
+            self._case.append("category_valid", pl.DataFrame(right))
 
 
 def _reordered(samples: Samples, judged: Judged, orders: dict[str, tuple[int, int]]) -> Judged:

@@ -20,6 +20,7 @@ from hemostat.detect import (
     days,
     digits,
     email,
+    facts,
     iban,
     names,
     nir,
@@ -28,6 +29,7 @@ from hemostat.detect import (
     placeholders,
     prints,
     professional,
+    reuse,
     text,
 )  # fmt: skip
 from hemostat.detect.identity import Parts, identity
@@ -47,6 +49,8 @@ if TYPE_CHECKING:
     from hemostat.detect.view import Candidate
 
 _WORD = 64
+_COMPARED = 20_000
+"""Rows of a batch by which postal codes and towns are compared."""
 _FIELDS = {Category.EMAIL: "email", Category.PHONE: "phone", Category.POSTAL_ADDRESS: "postal_address"}
 DEAD = r"(?i)^(?:o|oui|true|t|1|y|yes|x|v|vrai|dcd|d[ée]c[ée]d[ée]e?.*|d[ée]c[èe]s.*|mort.*|dead|deceased)$"
 ALIVE = r"(?i)^(?:n|non|false|f|0|no|faux|vivante?|en vie|alive)$"
@@ -76,6 +80,7 @@ class Facts:
     """What pass B says of one batch. ``identity`` is None when the table tells nobody apart.
 
     ``orders``: for columns of births, how many values show a first number over 12, how many a second one.
+    ``right``: records with a right value of a category, whatever the column. ``noted``: facts on places.
     """
 
     record: pl.DataFrame
@@ -83,6 +88,35 @@ class Facts:
     keys: pl.DataFrame
     counts: dict[Place, Count]
     orders: dict[str, tuple[int, int]]
+    right: dict[Category, int]
+    noted: dict[Place, facts.Counts]
+    reuse: dict[Place, reuse.Reuse]
+
+
+class Checked(NamedTuple):
+    """Rows that show a category, those whose value is right (None: nothing to check by), and what else is known."""
+
+    shown: Bools
+    right: Bools | None = None
+    noted: facts.Counts = {}  # noqa: RUF012 - never changed
+
+
+class _Found:
+    """What the columns of a batch leave: counts and facts by place, rows with a right value by category."""
+
+    def __init__(self) -> None:
+        self.counts: dict[Place, Count] = {}
+        self.right: dict[Category, Bools] = {}
+        self.noted: dict[Place, facts.Counts] = {}
+        self.reuse: dict[Place, reuse.Reuse] = {}
+
+    def count(self, place: Place, values: int, valid: int | None) -> None:
+        more = Count(values, valid)
+        self.counts[place] = self.counts[place] + more if place in self.counts else more
+
+    def mark(self, category: Category, rows: Bools) -> None:
+        before = self.right.get(category)
+        self.right[category] = rows if before is None else before | rows
 
 
 class _Masks:
@@ -113,7 +147,7 @@ def name_batch(batch: pa.Table, plan: TablePlan, first_record: int, secret: byte
     rows = batch.num_rows
     masks = _Masks(rows)
     low, high = np.zeros(rows, dtype=np.uint64), np.zeros(rows, dtype=np.uint64)
-    counts: dict[Place, Count] = {}
+    told = _Found()
     keys: list[pl.DataFrame] = []
     parts = Parts(rows)
     for place in plan.fields.get("calling_code", ()):
@@ -140,7 +174,7 @@ def name_batch(batch: pa.Table, plan: TablePlan, first_record: int, secret: byte
             continue
         cells = unfloated(cells) if column.floats else cells
         parts.keep_raw(plan, column.place, cells)
-        _name_column(column, cells, masks, counts, parts, today)
+        _name_column(column, cells, masks, told, parts, today)
         if column.holds(Category.INTERNAL_ID):
             keys.append(_keys(column.place, cells, first_record))
     ids = pl.int_range(first_record, first_record + rows, dtype=pl.Int64, eager=True).alias("record_id")
@@ -156,8 +190,35 @@ def name_batch(batch: pa.Table, plan: TablePlan, first_record: int, secret: byte
         }
     )
     found = identity(ids, parts, plan) if plan.has_identity else None
+    if found is not None:
+        _compare(found, parts, plan, told)
     no_keys = _keys("", pl.Series([], dtype=pl.String), 0)
-    return Facts(record, found, pl.concat(keys) if keys else no_keys, counts, parts.orders)
+    right = {category: int(rows_.sum()) for category, rows_ in told.right.items()}
+    return Facts(
+        record,
+        found,
+        pl.concat(keys) if keys else no_keys,
+        told.counts,
+        parts.orders,
+        right,
+        told.noted,
+        told.reuse,
+    )
+
+
+def _compare(people: pl.DataFrame, parts: Parts, plan: TablePlan, told: _Found) -> None:
+    """Columns of one row against one another: what agrees with another column is surer."""
+    for place in plan.fields.get("nir", ())[:1]:
+        if place in parts.nir:
+            facts.add(
+                told.noted.setdefault((place, Category.NIR, About.PERSON), {}), facts.of_identity(people)
+            )
+    codes_at = [place for category, place in parts.place if category is Category.POSTAL_CODE]
+    towns_at = [place for place in plan.fields.get("city", ()) if (Category.CITY, place) in parts.place]
+    if codes_at and towns_at:
+        code = parts.place[Category.POSTAL_CODE, codes_at[0]].head(_COMPARED)
+        compared = facts.of_towns(code, parts.place[Category.CITY, towns_at[0]].head(_COMPARED))
+        facts.add(told.noted.setdefault((codes_at[0], Category.POSTAL_CODE, About.PERSON), {}), compared)
 
 
 def _own(batch: pa.Table, name: str, kind: type[pl.DataType]) -> pl.Series:
@@ -183,21 +244,28 @@ def _keys(place: str, cells: pl.Series, first_record: int) -> pl.DataFrame:
 
 
 def _name_column(
-    column: ColumnPlan, cells: pl.Series, masks: _Masks, counts: dict[Place, Count], parts: Parts, today: date
+    column: ColumnPlan, cells: pl.Series, masks: _Masks, told: _Found, parts: Parts, today: date
 ) -> None:
     """Sets the bits of one column, counts its values, keeps what tells people apart."""
     filled = cells.is_not_null().to_numpy()
     for candidate, where, values in _routed(column, cells, filled):
-        shown, valid = _checked(candidate, values, where, parts, column.place, today)
-        counts[column.place, candidate.category, candidate.about] = Count(
-            int(shown.sum()), None if valid is None else int(valid.sum())
-        )
+        shown, valid, noted = _checked(candidate, values, where, parts, column.place, today)
+        place = column.place, candidate.category, candidate.about
+        told.count(place, int(shown.sum()), None if valid is None else int(valid.sum()))
+        facts.add(told.noted.setdefault(place, {}), noted)
+        if candidate.category in (Category.PASSWORD, Category.PASSWORD_HASH):
+            told.reuse[place] = reuse.of(values)
         if candidate.part not in ("key", "country_code"):
             masks.set(candidate.category, shown)
+            if valid is not None:
+                told.mark(candidate.category, valid)
     if column.scanned:
         for seen in text.scan(cells):
             masks.set_rows(seen.category, seen.rows.to_numpy())
-            counts[column.place, seen.category, About.TEXT] = Count(seen.matches, seen.valid)
+            told.count((column.place, seen.category, About.TEXT), seen.matches, seen.valid)
+            held = np.zeros(len(cells), dtype=np.bool_)
+            held[seen.rows.head(seen.valid).to_numpy()] = True
+            told.mark(seen.category, held)
 
 
 def _routed(column: ColumnPlan, cells: pl.Series, filled: Bools) -> list[tuple[Candidate, Bools, pl.Series]]:
@@ -255,14 +323,14 @@ def _mixture(
 
 def _checked(
     candidate: Candidate, values: pl.Series, where: Bools, parts: Parts, place: str, today: date
-) -> tuple[Bools, Bools | None]:
-    """Rows that show the category, and those whose value is right (None: nothing to check by)."""
+) -> Checked:
+    """Which rows show the category, which are right, and what is worth noting."""
     mine = candidate.about is About.PERSON
     category = candidate.category
     if mine and category is Category.FULL_NAME and candidate.part is not None:
         parts.raw[place] = values
     if candidate.part in ("key", "country_code", "detail"):
-        return where, None
+        return Checked(where)
     if category is Category.NIR:
         key = parts.keys.get(place)
         parsed = nir.parse(values if key is None else nir.with_key(values, key))
@@ -272,26 +340,31 @@ def _checked(
                 if candidate.part != "unproven"
                 else parsed.with_columns(shaped=pl.col("shaped") & pl.col("key").fill_null(value=False))
             )
-        return where, (parsed["shaped"] & parsed["key"].fill_null(value=False)).to_numpy()
+        right = (parsed["shaped"] & parsed["key"].fill_null(value=False)).to_numpy()
+        return Checked(where, right, facts.of_nir(values, parsed))
     if category is Category.EMAIL:
         normal, *more = email.each(values)
         if mine:
             parts.emails |= {place: normal, **{f"{place}\x1f{n}": m for n, m in enumerate(more)}}
-        return where, normal.is_not_null().to_numpy()
+        return Checked(where, normal.is_not_null().to_numpy())
     if category is Category.PHONE:
         normal, *more = phone.each(
             values, lost_zero=candidate.part == "lost_zero", country=parts.calling_code
         )
         if mine:
             parts.phones |= {place: normal, **{f"{place}\x1f{n}": m for n, m in enumerate(more)}}
-        return where, normal.str.starts_with("+").fill_null(value=False).to_numpy()
+        french = normal.str.starts_with("+").fill_null(value=False).to_numpy()
+        return Checked(where, french, facts.of_numbers(values.filter(~french)))
     if category is Category.BIRTH_DATE:
         reading = days.read(values, candidate.style or dates.Style(), today)
         parts.orders[place] = (reading.first, reading.second)
         born, year = reading.date, reading.year
         if mine:
             parts.births[place] = (born, year)
-        return where, dates.birth_valid(born, year, today).to_numpy()
+        noted = facts.of_dates(reading)
+        shown = where & ~reading.default if noted["default_date"] else where
+        right = dates.birth_valid(born, year, today).to_numpy() & ~reading.impossible & shown
+        return Checked(shown, right, noted)
     if category is Category.DEATH_DATE:
         return _death(candidate, values, parts, place, today)
     if category is Category.POSTAL_CODE and candidate.part in ("french", "cp_city"):
@@ -299,12 +372,11 @@ def _checked(
     if category in (Category.POSTAL_ADDRESS, Category.POSTAL_CODE, Category.CITY) and mine:
         parts.place[category, place] = values
     check = _CHECKS.get(category)
-    return where, None if check is None else check(values).to_numpy() & where
+    noted = _NOTES[category](values) if category in _NOTES else {}
+    return Checked(where, None if check is None else check(values).to_numpy() & where, noted)
 
 
-def _death(
-    candidate: Candidate, values: pl.Series, parts: Parts, place: str, today: date
-) -> tuple[Bools, Bools | None]:
+def _death(candidate: Candidate, values: pl.Series, parts: Parts, place: str, today: date) -> Checked:
     """« non » in a column of deaths is no death."""
     dated = days.read(values, candidate.style or dates.Style(), today).year.is_not_null()
     dead = digits.flags(values, DEAD) | dated.to_numpy()
@@ -312,7 +384,7 @@ def _death(
     if candidate.about is About.PERSON:
         told = pl.Series(dead).zip_with(pl.Series(dead | alive), digits.nothing(len(values), pl.Boolean))
         parts.deceased[place] = told
-    return values.is_not_null().to_numpy() & ~alive, None
+    return Checked(values.is_not_null().to_numpy() & ~alive)
 
 
 def _finess_or_rpps(values: pl.Series) -> pl.Series:
@@ -332,3 +404,14 @@ _CHECKS: dict[Category, Callable[[pl.Series], pl.Series]] = {
     Category.SEX: names.sex_valid,
 }
 """Categories whose values can be right or wrong, beyond those that feed the identity."""
+
+_NOTES: dict[Category, Callable[[pl.Series], facts.Counts]] = {
+    Category.PAYMENT_CARD: facts.of_cards,
+    Category.PASSWORD: reuse.families,
+    Category.PASSWORD_HASH: reuse.families,
+    Category.INTERNAL_ID: facts.of_numbers,
+    Category.PROFESSIONAL_ID: facts.of_numbers,
+    Category.ID_CARD: facts.of_numbers,
+    Category.TAX_NUMBER: facts.of_numbers,
+}
+"""Categories whose values are worth a note."""

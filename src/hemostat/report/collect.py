@@ -84,7 +84,8 @@ select count(*) filter (not twice), count(*) filter (twice), count(*) filter (no
 """An entry of a log counts once, however many patients it showed."""
 
 _VALID = """
-select category, sum(valid)::bigint from finding join evidence using (evidence_id) where role = 'leak' group by category
+select category, sum(records)::bigint from category_valid join evidence using (evidence_id)
+where role = 'leak' group by category
 """
 
 _QUARANTINE = """

@@ -86,9 +86,10 @@ def detected(case):
             ("note", "pregnancy", 3, None),
         ):
             case.execute(
-                "insert into finding values (1, ?, ?, 'person', ?, ?, 0.9, 'rule', 'AAAA', 1)",
+                "insert into finding values (1, ?, ?, 'person', ?, ?, 0.9, 'rule', 'AAAA', 1, null)",
                 (place, category, values, valid),
             )
+        case.execute("insert into category_valid values (1, 'nir', 2, 1)")
         case.mark_step("detect", "x")
 
 
