@@ -13,8 +13,8 @@ import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from hemostat.resolve.compare_names import similarity
-from hemostat.resolve.groups import pairs, unique, unpack
+from hemostat.resolve.compare_names import given_levels, similarity
+from hemostat.resolve.groups import among, pack, pairs, unique, unpack
 from hemostat.resolve.levels import Birth, Contact, Given, Nir, Surname
 from hemostat.resolve.names import fold
 
@@ -51,9 +51,10 @@ def families(traits: Traits, words: Vocabulary, shared: Shared, settings: Settin
     given, birth = head[traits.given], traits.birth
     known = (given[a] >= 0) & (given[b] >= 0) & (birth[a] >= 0) & (birth[b] >= 0)
     a, b = a[known], b[known]
-    same = int(np.count_nonzero((given[a] == given[b]) & (birth[a] == birth[b])))
+    same = int(np.count_nonzero((traits.given[a] == traits.given[b]) & (birth[a] == birth[b])))
     if same < settings["families_least"]:
         return True
+    twins = _twins(traits, words, a, b, settings)
     other = np.flatnonzero((given[a] != given[b]) & _unlike_dates(birth[a], birth[b]))
     a, b = a[other], b[other]
     text = words.text
@@ -63,8 +64,23 @@ def families(traits: Traits, words: Vocabulary, shared: Shared, settings: Settin
         similarity(text.gather(given[one]), text.gather(np.maximum(traits.surname[two], 0)))
         for one, two in ((a, b), (b, a))
     ]
-    kin = int(np.count_nonzero(np.maximum(direct, np.maximum(*crossed)) < _UNLIKE))
+    kin = int(np.count_nonzero(np.maximum(direct, np.maximum(*crossed)) < _UNLIKE)) + twins
     return kin > settings["families_share"] * same
+
+
+def _twins(traits: Traits, words: Vocabulary, a: I32, b: I32, settings: Settings) -> int:
+    """Pairs of one surname and birth date, with two first names of their own."""
+    given = traits.given
+    at = (
+        (given[a] != given[b])
+        & (traits.birth[a] == traits.birth[b])
+        & (traits.surname[a] == traits.surname[b])
+    )
+    left, right = unpack(unique(pack(given[a[at]], given[b[at]])))
+    counts = np.bincount(words.head[given[given >= 0]], minlength=len(words))
+    level = given_levels(words, left, right, counts, settings)
+    own = pack(left, right)[level == Given.CLOSE_COMMON]
+    return int(np.count_nonzero(among(pack(given[a[at]], given[b[at]]), own)))
 
 
 def _unlike_dates(left: I32, right: I32) -> NDArray[np.bool_]:

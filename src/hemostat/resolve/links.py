@@ -107,9 +107,9 @@ def find_links(
     own = homonyms.doubtful(own, crowd, rules)
     # equal rows that hold an identifier and nothing to tell them apart are one identity
     own[bare(traits)] = np.maximum(own[bare(traits)], rules["best"])
-    bits = calibrate.calibrated(weighed, judged)
-    if with_families:
-        bits = reasons.capped(bits, reason, rules)
+    bits = reasons.capped(
+        calibrate.calibrated(weighed, judged), weighed, reason, rules, with_families=with_families
+    )
     bits = np.minimum(bits, np.minimum(own[weighed.a], own[weighed.b]))
     several = np.append(words.text.str.contains(" ", literal=True).to_numpy(), False)[traits.given]
     barred = weighed.veto & ~bridged(weighed, ~weighed.veto & (bits >= rules["best"]), several)

@@ -24,6 +24,7 @@ ORDER = (
 )  # fmt: skip
 """Reason ids, first match wins."""
 
+_TWINS = ORDER.index("two_first_names")
 _CERTAIN_GRADE = 3
 _MARGIN = 0.01
 
@@ -67,7 +68,8 @@ def of(
         len(ORDER) - 1,
     ).astype(np.int8)
     if not with_families:
-        found[~_followed(rules)[found]] = ORDER.index("many_traits")
+        twins = (found == _TWINS) & same_date & (surname == Surname.EXACT)
+        found[~_followed(rules)[found] & ~twins] = ORDER.index("many_traits")
     return found
 
 
@@ -76,12 +78,26 @@ def _followed(rules: Settings) -> NDArray[np.bool_]:
     return np.array([rules.reasons[name].followed for name in ORDER])
 
 
-def capped(bits: NDArray[np.float32], reason: NDArray[np.int8], rules: Settings) -> NDArray[np.float32]:
-    """Bits of each pair: a reason of grade 4 or 5 never makes a certain link, some never one of the best count."""
-    grades = np.array([rules.reasons[name].grade for name in ORDER])
+def capped(
+    bits: NDArray[np.float32],
+    weighed: Weighed,
+    reason: NDArray[np.int8],
+    rules: Settings,
+    *,
+    with_families: bool,
+) -> NDArray[np.float32]:
+    """Bits of each pair: a reason of grade 4 or 5 never makes a certain link, some never one of the best count.
+
+    Without families, where all traits count by themselves, that holds of first names alone: two different ones, more
+    than a slip apart, are never certainly one person's.
+    """
     below = np.where(_followed(rules), rules["certain"], rules["best"]) - _MARGIN
-    most = np.where(grades > _CERTAIN_GRADE, below, np.inf)[reason]
-    return np.minimum(bits, most).astype(np.float32)
+    if with_families:
+        limited = np.array([rules.reasons[name].grade for name in ORDER])[reason] > _CERTAIN_GRADE
+    else:
+        two = (weighed.given > Given.MISSING) & (weighed.given < Given.VARIANT)
+        limited = two & (reason != ORDER.index("nir_coherent")) & (reason != ORDER.index("internal_id"))
+    return np.where(limited, np.minimum(bits, below[reason]), bits).astype(np.float32)
 
 
 def table(links: Links, records: NDArray[np.int64], rules: Settings) -> pl.DataFrame:

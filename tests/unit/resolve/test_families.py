@@ -89,3 +89,28 @@ def test_where_families_are_the_same_rows_are_two_people():
     other = ODILE | {"first_names": "jeanne", "city": "lile"}
     found = best(pairs(ODILE, other, *families))
     assert found[200] != found[201]
+
+
+TWIN = {
+    "used_name": "martinet",
+    "birth_date": date(1961, 4, 12),
+    "email": "m@example.org",
+    "phone": "+33639980101",
+}
+
+
+def test_twins_are_two_where_no_families_are_in_the_data():
+    one, other = {**TWIN, "first_names": "louis"}, {**TWIN, "first_names": "louise"}
+    found = best(pairs(one, other))
+    assert found[200] != found[201]
+
+
+def test_twin_pairs_are_families():
+    names = ("Jean-Luc", "Jean-Marc"), ("Louis", "Louise"), ("Marie", "Marine")
+    rows = [
+        {**TWIN, "first_names": name, "used_name": word(n, "ton"), "email": f"{word(n)}@example.org"}
+        | {"phone": f"+3363998{n:04d}", "birth_date": date(1930 + n * 7 % 70, 1 + n % 12, 2 + n * 5 % 26)}
+        for n in range(90)
+        for name in names[n % 3]
+    ]
+    assert best(rows).n_unique() == 180
