@@ -33,9 +33,9 @@ LOGS = "logs"
 _ALWAYS = ("record_id", "internal_id", "tenant")
 _NAMING = (
     Category.BIRTH_NAME, Category.USED_NAME, Category.FIRST_NAME, Category.FULL_NAME, Category.SEX, Category.BIRTH_DATE,
-    Category.BIRTH_PLACE,
+    Category.BIRTH_PLACE, Category.POSTAL_CODE, Category.CITY,
 )  # fmt: skip
-"""Categories that say who somebody is, and nothing of what happened to them."""
+"""Categories that say who somebody is and roughly where, and nothing of what happened to them."""
 _SAME, _DISTINCT = "same-person", "not-same-person"
 
 
