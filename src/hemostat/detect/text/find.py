@@ -10,10 +10,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hemostat.detect.text.context import Cues, line
+from hemostat.detect.text.dates import dates
 from hemostat.detect.text.identifiers import identifiers
 from hemostat.detect.text.lexicon import lexicon
+from hemostat.detect.text.names import people
 from hemostat.detect.text.page import page
 from hemostat.detect.text.phrases import phrases
+from hemostat.detect.text.places import places
 from hemostat.detect.text.spans import CATEGORIES, Flag, no_spans, settled
 from hemostat.detect.text.tokens import tokens
 from hemostat.rules.categories import WORD, bit
@@ -131,9 +134,13 @@ def _spans(made: Page) -> Spans:
     known = lexicon()
     found = line(words, *known.look_up(made, words))
     cues = Cues(found, known)
+    names = people(made, words, found)
     return settled(
         [
             identifiers(made, words),
+            places(made, words, found),
+            dates(made, words, found, cues, names),
+            names,
             phrases(known.remarks, known.remark_terms, words, found, cues),
             phrases(known.care, known.care_terms, words, found, cues),
         ]

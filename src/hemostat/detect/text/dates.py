@@ -1,0 +1,213 @@
+"""Dates and ages in a page, by what they are: a birth, a death, a meeting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hemostat.detect.text.lexicon import Trait
+from hemostat.detect.text.spans import NUMBER_OF, joined, made
+from hemostat.detect.text.tokens import Gap
+from hemostat.model import Category
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from hemostat.detect.text.context import Cues, Line
+    from hemostat.detect.text.page import Ints, Page
+    from hemostat.detect.text.spans import Spans
+    from hemostat.detect.text.tokens import Tokens
+
+    Bools = npt.NDArray[np.bool_]
+
+_SURE, _LIKELY = 0.95, 0.85
+_DAYS, _MONTHS, _FIRST_YEAR, _LAST_YEAR = 31, 12, 1890, 2079
+_TWO, _FOUR, _EIGHT = 2, 4, 8
+_BORN_REACH, _NAME_REACH, _AGE_REACH = 8, 2, 4
+_OLDEST = 120
+_EVENTS, _THIS, _FOLLOWS = 2005, 26, 90
+
+
+def dates(page: Page, tokens: Tokens, found: Line, cues: Cues, names: Spans) -> Spans:
+    """Birth dates and ages, death dates, and days of appointments."""
+    after_name = _after(tokens, names)
+    first, last, full = _days(page, tokens, found)
+    born = cues.before("born", first, _BORN_REACH, found.sentence) & ~cues.before(
+        "dead", first, _BORN_REACH, found.clause
+    )
+    timed = _timed(page, tokens, found, last)
+    born |= after_name[first] & full & ~timed & ~cues.before("dated", first, 2, found.clause)
+    born |= full & _long_ago(page, tokens, last) & _follows(tokens, names, first) & ~timed
+    born &= full | cues.before("born", first, 3, found.clause)
+    dead = ~born & cues.before("dead", first, _AGE_REACH, found.clause)
+    met = ~born & ~dead & (full | timed | cues.before("dated", first, _TWO, found.clause))
+    category = np.select(
+        [born, dead],
+        [NUMBER_OF[Category.BIRTH_DATE], NUMBER_OF[Category.DEATH_DATE]],
+        NUMBER_OF[Category.APPOINTMENT],
+    )
+    good = born | dead | met
+    sure = np.where(cues.before("born", first, _BORN_REACH, found.sentence), _SURE, _LIKELY)
+    days = made(tokens.start[first], tokens.end[last], category, sure).only(good)
+    return joined(
+        [days, _ages(page, tokens, found, cues, after_name), _bare(page, tokens, found, cues, after_name)]
+    )
+
+
+def _number(page: Page, tokens: Tokens) -> Ints:
+    """The value of each token of one to four digits; -1 for the others."""
+    width = tokens.end - tokens.start
+    value = np.zeros(len(tokens), dtype=np.int64)
+    for place in range(_FOUR):
+        inside = place < width
+        digit = page.codes.take(tokens.start + np.minimum(place, width - 1)).astype(np.int64) - ord("0")
+        value = np.where(inside, value * 10 + digit, value)
+    return np.where(tokens.digits & (width <= _FOUR), value, -1)
+
+
+def _days(page: Page, tokens: Tokens, found: Line) -> tuple[Ints, Ints, Bools]:
+    """First and last token of each date, and whether it has its year."""
+    value = _number(page, tokens)
+    size = len(tokens)
+    width = tokens.end - tokens.start
+    one, two = np.minimum(np.arange(size) + 1, size - 1), np.minimum(np.arange(size) + 2, size - 1)
+    day = (value >= 1) & (value <= _DAYS) & (width <= _TWO)
+    month = (value >= 1) & (value <= _MONTHS) & (width <= _TWO)
+    year = ((value >= _FIRST_YEAR) & (value <= _LAST_YEAR)) | ((value >= 0) & (width == _TWO))
+    separator = np.isin(tokens.after, [int(Gap.SLASH), int(Gap.DOT), int(Gap.HYPHEN)])
+    spaced = (tokens.after & ~np.uint16(Gap.SPACE | Gap.SLASH | Gap.LONG)) == 0
+    same = tokens.after == tokens.after[one]
+    apart = np.concatenate([[True], ~(separator & tokens.digits)[:-1]])
+    ended = ~(separator[two] & np.append(tokens.digits[1:], False)[two])
+    slashed = day & month[one] & year[two] & separator & same & apart & ended
+    iso = (value >= _FIRST_YEAR) & (value <= _LAST_YEAR) & month[one] & day[two] & separator & same & apart
+    named = (found.traits & Trait.MONTH) > 0
+    spoken = day & named[one] & spaced & (width[one] > _TWO)
+    spoken_full = spoken & year[two] & (spaced[one]) & (value[two] > _MONTHS)
+    first_of = ((value == -1) & tokens.mixed & named[one] & (width <= _FOUR)) & _first_of_month(page, tokens)
+    first_full = first_of & (value[two] >= _FIRST_YEAR) & (value[two] <= _LAST_YEAR)
+    short = day & month[one] & (tokens.after == int(Gap.SLASH)) & apart & ~slashed
+    short &= ~(separator[one] & tokens.digits[two])
+    short[-1:] = False
+    at = np.arange(size)
+    parts = (
+        (slashed | iso | spoken_full | first_full, 2, True),
+        ((spoken & ~spoken_full) | (first_of & ~first_full), 1, False),
+        (short, 1, False),
+    )
+    chosen = [(at[which], at[which] + reach, np.full(int(which.sum()), full)) for which, reach, full in parts]
+    first = np.concatenate([part[0] for part in chosen])
+    last = np.minimum(np.concatenate([part[1] for part in chosen]), size - 1)
+    order = np.argsort(first, kind="stable")
+    return first[order], last[order], np.concatenate([part[2] for part in chosen])[order]
+
+
+def _first_of_month(page: Page, tokens: Tokens) -> Bools:
+    return (page.codes.take(tokens.start) == ord("1")) & (page.codes.take(tokens.start + 1) == ord("e"))
+
+
+def _long_ago(page: Page, tokens: Tokens, last: Ints) -> Bools:
+    """Years before 2005: hardly ever that of the event that a note tells, beside a name."""
+    year = _number(page, tokens)[last]
+    short = tokens.end[last] - tokens.start[last] == _TWO
+    return np.where(short, (year > _THIS) & (year >= 0), (year > _DAYS) & (year < _EVENTS))
+
+
+def _follows(tokens: Tokens, names: Spans, first: Ints) -> Bools:
+    """Whether a name ended a few words before."""
+    if not len(names):
+        return np.zeros(len(first), dtype=np.bool_)
+    ends = np.sort(names.end)
+    at = np.searchsorted(ends, tokens.start[first], side="right") - 1
+    return (at >= 0) & (tokens.start[first] - ends[np.maximum(at, 0)] <= _FOLLOWS)
+
+
+def _timed(page: Page, tokens: Tokens, found: Line, last: Ints) -> Bools:
+    """Whether an hour follows: « 17:00 », « 14h30 », « à 9h »."""
+    size = len(tokens)
+    out = np.zeros(len(last), dtype=np.bool_)
+    for step in (1, 2):
+        at = np.minimum(last + step, size - 1)
+        hour = page.codes.take(tokens.start[at] + 1) == ord("h")
+        hour |= page.codes.take(tokens.start[at] + 2) == ord("h")
+        clock = tokens.digits[at] & (tokens.after[at] == int(Gap.COLON))
+        hour &= (tokens.mixed[at] | (tokens.digits[at])) & (tokens.end[at] - tokens.start[at] >= _TWO)
+        out |= (found.clause[at] == found.clause[last]) & (hour & tokens.mixed[at] | clock)
+    return out
+
+
+def _after(tokens: Tokens, names: Spans) -> Bools:
+    """Tokens that come within two words of the end of a name, on its line."""
+    out = np.zeros(len(tokens), dtype=np.bool_)
+    if not len(names):
+        return out
+    ends = np.searchsorted(tokens.start, names.end)
+    broken = np.uint16(Gap.LINE | Gap.END)
+    for step in range(_NAME_REACH):
+        at = ends + step
+        good = at < len(tokens)
+        before = at[good] - 1
+        fresh = at[good][(tokens.after[before] & broken) == 0]
+        out[fresh] = True
+        if step == 0:
+            ends = ends[np.isin(ends, fresh)]
+    return out
+
+
+def _ages(page: Page, tokens: Tokens, found: Line, cues: Cues, after_name: Bools) -> Spans:
+    """Ages said of the person: after a name, « patiente de », « âgé de », or at the start of a sentence."""
+    value = _number(page, tokens)
+    size = len(tokens)
+    at = np.flatnonzero((value >= 0) & (value <= _OLDEST) & (tokens.end - tokens.start <= _TWO + 1))
+    unit = np.minimum(at + 1, size - 1)
+    near = (tokens.after[at] & ~np.uint16(Gap.SPACE | Gap.LONG)) == 0
+    at, unit = at[near], unit[near]
+    aged = ((found.traits[unit] & Trait.AGE) > 0) & (unit > at)
+    at, unit = at[aged], unit[aged]
+    short = tokens.end[unit] - tokens.start[unit] == 1
+    opens = (at == 0) | (found.sentence[np.maximum(at - 1, 0)] != found.sentence[at])
+    comma = (tokens.after[np.maximum(at - 1, 0)] & np.uint16(Gap.COMMA | Gap.BRACKET)) > 0
+    closes = (tokens.after[unit] & np.uint16(Gap.COMMA | Gap.DOT | Gap.CLOSE | Gap.END | Gap.COLON)) > 0
+    person = cues.before("aged", at, 3, found.clause)
+    years = tokens.end[unit] - tokens.start[unit] == len("ans")
+    since = cues.before("since", at, 3, found.clause)
+    good = person | (after_name[at] & ~since) | (opens & years & closes) | (comma & years & closes & ~since)
+    good &= ~since | person
+    good &= ~cues.before("threshold", at, 3, found.clause) | after_name[at]
+    good &= ~short | person
+    mixed = np.flatnonzero(tokens.mixed & _stuck(page, tokens))
+    alone = mixed[cues.before("aged", mixed, 2, found.clause) | after_name[mixed]]
+    first, last = np.concatenate([at[good], alone]), np.concatenate([unit[good], alone])
+    return _spans_of(tokens, first, last, Category.BIRTH_DATE)
+
+
+def _stuck(page: Page, tokens: Tokens) -> Bools:
+    """« 15a », « 57ans »: two digits and a unit in one word."""
+    start, width = tokens.start, tokens.end - tokens.start
+    codes = [page.codes.take(start + place) for place in range(_FOUR + 1)]
+    digit = [(c >= ord("0")) & (c <= ord("9")) for c in codes[:2]]
+    letter = np.where(digit[1], codes[2], codes[1])
+    tail = width - np.where(digit[1], 2, 1)
+    return digit[0] & (letter == ord("a")) & ((tail == 1) | (tail == len("ans")))
+
+
+def _bare(page: Page, tokens: Tokens, found: Line, cues: Cues, after_name: Bools) -> Spans:
+    """Eight digits right after « né le », and a year of birth alone."""
+    width = tokens.end - tokens.start
+    eight = np.flatnonzero(tokens.digits & (width == _EIGHT))
+    eight = eight[cues.before("born", eight, _AGE_REACH, found.clause) | after_name[eight]]
+    value = _number(page, tokens)
+    year = np.flatnonzero((value >= _FIRST_YEAR) & (value <= _LAST_YEAR))
+    year = year[cues.before("born_in", year, 2, found.clause)]
+    lone = np.concatenate([eight, year])
+    return _spans_of(tokens, lone, lone, Category.BIRTH_DATE)
+
+
+def _spans_of(tokens: Tokens, first: Ints, last: Ints, category: Category) -> Spans:
+    return made(
+        tokens.start[first],
+        tokens.end[last],
+        np.full(len(first), NUMBER_OF[category]),
+        np.full(len(first), _LIKELY),
+    )
