@@ -6,7 +6,7 @@ a sample of its values; ``name_batch`` names, counts and checks every value; ``r
 
 from hemostat.detect.columns import sample
 from hemostat.detect.detectors import DETECTORS, Detector
-from hemostat.detect.findings import examine
+from hemostat.detect.findings import Examined, examine, examine_stream
 from hemostat.detect.judge import judge, judge_table
 from hemostat.detect.samples import ColumnSample
 from hemostat.detect.stage import run
@@ -18,8 +18,10 @@ __all__ = [
     "Candidate",
     "ColumnSample",
     "Detector",
+    "Examined",
     "Facts",
     "examine",
+    "examine_stream",
     "judge",
     "judge_table",
     "name_batch",

@@ -29,7 +29,10 @@ def taken_apart(view: View, main: Candidate) -> tuple[Candidate, ...]:
     if main.category is Category.PAYMENT_CARD and view.share("card", "card_lost") < 0.2:  # noqa: PLR2004
         main = replace(main, part="detail")
     if main.category is Category.NIR and view.share("nir", "nir_shaped", "nir_body", "nir_lost") < SOME:
-        return (replace(main, category=Category.ID_CARD, confidence=min(main.confidence, HALF)),)  # of some country
+        number = replace(
+            main, category=Category.ID_CARD, confidence=min(main.confidence, HALF)
+        )  # of some country
+        return number, *mixture(view, number)
     if main.category is Category.NIR and view.share("nir", "nir_shaped", "nir_body", "nir_lost") < HALF:
         main = replace(
             main, part="unproven", confidence=min(main.confidence, HALF)

@@ -101,11 +101,25 @@ def sample(batches: Iterable[pa.Table]) -> tuple[ColumnSample, ...]:
     >>> [s.heading for s in sample([pa.table({"_line": [1], "nom": ["MARTIN"]})])]
     ['nom']
     """
-    states: dict[str, Bottom] = {}
+    sampler = Sampler()
     for batch in batches:
+        sampler.add(batch)
+    return sampler.samples()
+
+
+class Sampler:
+    """The samples of all columns of one table, batch by batch."""
+
+    def __init__(self) -> None:
+        self._states: dict[str, Bottom] = {}
+
+    def add(self, batch: pa.Table) -> None:
+        """Takes one more batch."""
         for name in batch.column_names:
-            if name in OURS:
-                continue
-            column = pl.Series(batch[name], dtype=pl.String)
-            states.setdefault(name, Bottom(name)).add(column)
-    return tuple(state.sample() for state in states.values())
+            if name not in OURS:
+                column = pl.Series(batch[name], dtype=pl.String)
+                self._states.setdefault(name, Bottom(name)).add(column)
+
+    def samples(self) -> tuple[ColumnSample, ...]:
+        """The samples of what was seen so far."""
+        return tuple(state.sample() for state in self._states.values())

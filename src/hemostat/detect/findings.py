@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hemostat.detect import columns, facts, shape
 from hemostat.detect.judge import judge_table
-from hemostat.detect.plan import is_scanned, plan
+from hemostat.detect.plan import TablePlan, is_scanned, plan
 from hemostat.detect.values import Count, name_batch
 from hemostat.detect.view import RULE, Candidate
 from hemostat.model import About, Category, Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import date
 
     import pyarrow as pa
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from hemostat.detect.samples import ColumnSample
     from hemostat.detect.values import Facts, Place
 
+_FIRST = 2
+"""Batches that wait for a first judgement."""
 _SHOWN = 200
 """Values from which a column's shape is taken."""
 _IN_TEXT = 0.9
@@ -93,6 +97,108 @@ def of_column(
             )
         )
     return out
+
+
+def examine_stream(
+    batches: Callable[[], Iterator[pa.Table]], *, table: str, today: date, workers: int = 1
+) -> Examined:
+    """The same for a table too large to hold: read once, and a second time only where its start misled.
+
+    Columns are judged by their first batches while the rest is counted; at the end they are judged by the sample of
+    all values, so that the order of rows changes nothing.
+
+    Args:
+        batches: begins the reading of the table anew.
+        table: its evidence name.
+        today: no birth lies after it.
+        workers: threads that count while the next batch is read.
+    """
+    sampler = columns.Sampler()
+    with ThreadPoolExecutor(workers) as pool:
+        tally, first, rows = _counted(batches(), sampler, None, _Counting(pool, workers, today), table)
+        samples = sampler.samples()
+        judged = judge_table(samples, table=table, today=today)
+        if first is None or _ways(judged, first) != _ways(judged, judged):
+            steps = plan(samples, judged)
+            tally, _, rows = _counted(batches(), None, steps, _Counting(pool, workers, today), table)
+    found = [f for s, one in zip(samples, judged, strict=True) for f in of_column(0, s, one, tally)]
+    return Examined(tuple(found), rows, tuple(sample.heading for sample in samples))
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What a table holds: its findings, how many rows it has, all its columns in order."""
+
+    findings: tuple[Finding, ...]
+    rows: int
+    columns: tuple[str, ...]
+
+
+class _Counting:
+    """Batches being counted by threads, a few at a time so that memory does not grow."""
+
+    def __init__(self, pool: ThreadPoolExecutor, workers: int, today: date) -> None:
+        self.tally = Tally()
+        self.today = today
+        self._pool = pool
+        self._most = workers + 1
+        self._under_way: deque[Future[Facts]] = deque()
+
+    def give(self, batch: pa.Table, steps: TablePlan) -> None:
+        """Counts one more batch, in its turn."""
+        self._under_way.append(self._pool.submit(name_batch, batch, steps, 0, None, self.today))
+        if len(self._under_way) >= self._most:
+            self.tally.add(self._under_way.popleft().result())
+
+    def done(self) -> Tally:
+        """What all batches add up to."""
+        while self._under_way:
+            self.tally.add(self._under_way.popleft().result())
+        return self.tally
+
+
+def _counted(
+    batches: Iterator[pa.Table],
+    sampler: columns.Sampler | None,
+    steps: TablePlan | None,
+    counting: _Counting,
+    table: str,
+) -> tuple[Tally, TablePlan | None, int]:
+    """One reading: the counts, the plan by which they were made, the number of rows."""
+    waiting: list[pa.Table] = []
+    rows = 0
+
+    def planned() -> TablePlan:
+        samples = sampler.samples() if sampler else ()
+        made = plan(samples, judge_table(samples, table=table, today=counting.today))
+        for early in waiting:
+            counting.give(early, made)
+        waiting.clear()
+        return made
+
+    for batch in batches:
+        rows += batch.num_rows
+        if sampler is not None:
+            sampler.add(batch)
+        if steps is None:
+            waiting.append(batch)
+            if len(waiting) == _FIRST:
+                steps = planned()
+        else:
+            counting.give(batch, steps)
+    if waiting:
+        steps = planned()
+    return counting.done(), steps, rows
+
+
+def _ways(
+    judged: Sequence[tuple[Candidate, ...]], used: TablePlan | Sequence[tuple[Candidate, ...]]
+) -> object:
+    """How values are read under a judgement: what must be the same for counts to hold."""
+    columns_ = [c.candidates for c in used.columns] if isinstance(used, TablePlan) else list(used)
+    if len(columns_) != len(judged):
+        return None
+    return [[(c.category, c.about, c.part, c.style) for c in column] for column in columns_]
 
 
 def examine(batches: Sequence[pa.Table], *, table: str, today: date) -> list[Finding]:

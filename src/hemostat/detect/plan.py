@@ -29,7 +29,7 @@ _SCANNED = frozenset(
 _TYPED = frozenset(
     {Category.EMAIL, Category.PHONE, Category.NIR, Category.INS, Category.IBAN, Category.PAYMENT_CARD,
      Category.IP_ADDRESS, Category.PROFESSIONAL_ID, Category.INTERNAL_ID, Category.PASSWORD_HASH, Category.PASSWORD,
-     Category.SESSION_TOKEN, Category.DEVICE_ID, Category.LOGIN}
+     Category.SESSION_TOKEN, Category.DEVICE_ID, Category.LOGIN, Category.ID_CARD}
 )  # fmt: skip
 """Categories whose values are identifiers themselves: what looks like another one inside them is not."""
 _TOWN_WORDS = frozenset(

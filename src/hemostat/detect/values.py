@@ -134,14 +134,16 @@ class _Masks:
         self.words[place // _WORD, rows] |= np.uint64(1 << (place % _WORD))
 
 
-def name_batch(batch: pa.Table, plan: TablePlan, first_record: int, secret: bytes, today: date) -> Facts:
+def name_batch(
+    batch: pa.Table, plan: TablePlan, first_record: int, secret: bytes | None, today: date
+) -> Facts:
     """Names every value of a staged batch.
 
     Args:
         batch: ``_line``, ``_locator``, then the evidence's columns, all text.
         plan: what to do with each column.
         first_record: id of the batch's first record; ids go on by one.
-        secret: 32 bytes known to the case alone, for ``print_lo``.
+        secret: 32 bytes known to the case alone, for ``print_lo``; None where rows need no prints.
         today: no birth lies after it.
     """
     rows = batch.num_rows
@@ -163,8 +165,9 @@ def name_batch(batch: pa.Table, plan: TablePlan, first_record: int, secret: byte
         if cells.null_count() == rows:
             continue
         hashed, words = prints.hashes(cells, column.place)
-        high += words
-        low += prints.hashes(cells, column.place, secret)[1]
+        if secret is not None:
+            high += words
+            low += prints.hashes(cells, column.place, secret)[1]
         if not column.candidates and not column.scanned and column.place not in plan.fields.get("tenant", ()):
             continue
         field = _FIELDS.get(column.candidates[0].category) if column.candidates else None
@@ -213,7 +216,13 @@ def _compare(people: pl.DataFrame, parts: Parts, plan: TablePlan, told: _Found) 
             facts.add(
                 told.noted.setdefault((place, Category.NIR, About.PERSON), {}), facts.of_identity(people)
             )
-    codes_at = [place for category, place in parts.place if category is Category.POSTAL_CODE]
+    codes_at = [
+        column.place
+        for column in plan.columns
+        if (found := column.holds(Category.POSTAL_CODE)) is not None
+        and found.part in ("french", "cp_city")
+        and (Category.POSTAL_CODE, column.place) in parts.place
+    ]
     towns_at = [place for place in plan.fields.get("city", ()) if (Category.CITY, place) in parts.place]
     if codes_at and towns_at:
         code = parts.place[Category.POSTAL_CODE, codes_at[0]].head(_COMPARED)
