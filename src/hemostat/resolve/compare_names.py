@@ -96,8 +96,9 @@ def given_levels(
     own, spelt = _two_names(first, second, common)
     usual = spelt | _nicknames(first, second)
     level = np.full(len(a), Given.DIFFERENT, dtype=np.int8)
-    level[(near & ~own) | usual] = Given.ALIKE
+    level[usual] = Given.ALIKE
     level[(near | slip) & own & ~usual] = Given.CLOSE_COMMON
+    level[near & ~own & ~usual] = Given.SLIPS
     level[slip & ~own] = Given.CLOSE
     level[same_head] = Given.HEAD
     at = np.flatnonzero(level < Given.VARIANT)

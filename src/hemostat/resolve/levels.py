@@ -46,13 +46,15 @@ class Given(IntEnum):
     CLOSE_COMMON = 2
     """Two names of their own, written nearly alike: LOUIS and LOUISE."""
     ALIKE = 3
-    """Forms used one for another, or two slips apart."""
-    VARIANT = 4
+    """Forms used one for another."""
+    SLIPS = 4
+    """Several slips apart."""
+    VARIANT = 5
     """A further given name, an initial, a cut form."""
-    CLOSE = 5
+    CLOSE = 6
     """One slip apart."""
-    HEAD = 6
-    EXACT = 7
+    HEAD = 7
+    EXACT = 8
 
 
 class Birth(IntEnum):

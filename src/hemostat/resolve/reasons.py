@@ -24,7 +24,6 @@ ORDER = (
 )  # fmt: skip
 """Reason ids, first match wins."""
 
-_TWINS = ORDER.index("two_first_names")
 _CERTAIN_GRADE = 3
 _MARGIN = 0.01
 
@@ -50,7 +49,7 @@ def of(
             same_date & same_given & (surname == Surname.EXACT),
             slip & same_given & like_surname & (contact | (weighed.nir >= Nir.NEAR)),
             same_date & same_given & (contact | like_surname),
-            same_date & (given == Given.ALIKE) & like_surname,
+            same_date & ((given == Given.ALIKE) | (given == Given.SLIPS)) & like_surname,
             same_date & like_given & like_surname,
             like_given & like_surname & contact,
             (weighed.nir >= Nir.SAME_INCOHERENT) & like_given,
@@ -68,8 +67,7 @@ def of(
         len(ORDER) - 1,
     ).astype(np.int8)
     if not with_families:
-        twins = (found == _TWINS) & same_date & (surname == Surname.EXACT)
-        found[~_followed(rules)[found] & ~twins] = ORDER.index("many_traits")
+        found[~_followed(rules)[found]] = ORDER.index("many_traits")
     return found
 
 
@@ -88,14 +86,14 @@ def capped(
 ) -> NDArray[np.float32]:
     """Bits of each pair: a reason of grade 4 or 5 never makes a certain link, some never one of the best count.
 
-    Without families, where all traits count by themselves, that holds of first names alone: two different ones, more
-    than a slip apart, are never certainly one person's.
+    Without families, where all traits count by themselves, that holds of first names alone: two different ones are
+    never certainly one person's.
     """
     below = np.where(_followed(rules), rules["certain"], rules["best"]) - _MARGIN
     if with_families:
         limited = np.array([rules.reasons[name].grade for name in ORDER])[reason] > _CERTAIN_GRADE
     else:
-        two = (weighed.given > Given.MISSING) & (weighed.given < Given.VARIANT)
+        two = (weighed.given > Given.MISSING) & (weighed.given < Given.SLIPS)
         limited = two & (reason != ORDER.index("nir_coherent")) & (reason != ORDER.index("internal_id"))
     return np.where(limited, np.minimum(bits, below[reason]), bits).astype(np.float32)
 

@@ -99,10 +99,12 @@ TWIN = {
 }
 
 
-def test_twins_are_two_where_no_families_are_in_the_data():
+def test_twins_are_never_certainly_one_where_no_families_are_in_the_data():
     one, other = {**TWIN, "first_names": "louis"}, {**TWIN, "first_names": "louise"}
-    found = best(pairs(one, other))
-    assert found[200] != found[201]
+    rows = pairs(one, other)
+    found = people(pl.DataFrame([{"record_id": n, **row} for n, row in enumerate(rows)])).clusters
+    assert found["certain"][200] != found["certain"][201]
+    assert found["certain"][0] == found["certain"][100]
 
 
 def test_twin_pairs_are_families():
