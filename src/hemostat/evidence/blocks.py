@@ -52,7 +52,9 @@ class Block:
 
     def count_lines(self) -> int:
         """How many physical lines there are; the last may lack its end."""
-        ends = self.text.count(b"\n") + self.text.count(b"\r") - self.text.count(b"\r\n")
+        ends = self.text.count(b"\n")
+        if b"\r" in self.text:
+            ends += self.text.count(b"\r") - self.text.count(b"\r\n")
         return ends + (not self.text.endswith((b"\n", b"\r")))
 
     def size_of(self, lines: int) -> int:

@@ -121,8 +121,9 @@ class Delimited:
                     size += self.block
                     continue
                 if cut.lines < block.count_lines():
-                    raw = raw[: block.size_of(cut.lines)]
-                    foreign = to_utf8(raw, self.encoding.fallback)[1]
+                    rest = raw[block.size_of(cut.lines) :]
+                    foreign -= to_utf8(rest, self.encoding.fallback)[1]
+                    raw = raw[: len(raw) - len(rest)]
                 settled = settle(cut, block, self.layout)
                 self._saw(self.encoding.fallback, foreign)
                 self._saw("padded", settled.padded)

@@ -22,13 +22,16 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from hemostat.evidence.base import Limits
+    from hemostat.evidence.dialect import Dialect
     from hemostat.evidence.text import Encoding
 
-_CHUNK = 8 << 20
+_CHUNK = 1 << 20
 _HEAD = 256 << 10
 _LF, _CR = 10, 13
 _ROWS = 3
 """Rows, heading among them, that a table has at least where no blank line announces it."""
+_DATA = re.compile(rb"\d{5}|@|\d[/-]\d")
+"""What no name of a column holds, so that ordinary rows are passed over quickly."""
 _TRIES = 500
 """Places looked at closely in one text."""
 _KNOWN = 0.5
@@ -99,16 +102,16 @@ class _Scan:
         """Where in ``data`` another table begins, and its layout. ``fresh`` when ``data`` starts with a table."""
         dialect = layout.dialect
         plain = _with_line_feeds(data)
-        octets = np.frombuffer(plain, np.uint8)
-        rows = np.count_nonzero(octets == _LF)
-        even = np.count_nonzero(octets == dialect.delimiter[0]) == (dialect.fields - 1) * rows
-        if even and plain.find(b"\n\n") < 0 and plain.find(b"\n\r\n") < 0:
+        if not _irregular(plain, dialect):
             return None
+        octets = np.frombuffer(plain, np.uint8)
         shape = _Shape(plain, octets, dialect.delimiter[0])
         skip = layout.skip_lines if fresh else 0
         for first, start in shape.candidates(dialect.fields, skip):
             if not self._tries:
                 return None
+            if _DATA.search(plain, *shape.span(first, first + 1)) and not self._known:
+                continue
             back = self._comes_back(shape, first, layout)
             found = None if back else self._begins(plain, shape, start, first, layout)
             if back or found:
@@ -147,6 +150,19 @@ class _Scan:
         if same and (found.heading == layout.heading or not _sure(found.heading)):
             return None
         return found
+
+
+def _irregular(plain: bytes, dialect: Dialect) -> bool:
+    """Whether some lines of a chunk may begin another table: no delimiter, or the same wrong number in a row."""
+    marks = plain.translate(None, bytes(set(range(256)) - {_LF, dialect.delimiter[0]}))
+    width = np.diff(np.flatnonzero(np.frombuffer(marks, np.uint8) == _LF), prepend=-1)
+    odd = np.flatnonzero(width != dialect.fields)
+    if not len(odd):
+        return False
+    first = odd[: 1 - _ROWS] if len(odd) >= _ROWS else odd[:0]
+    last = odd[_ROWS - 1 :]
+    together = last[last - first == _ROWS - 1] if len(first) else last[:0]
+    return bool((width[odd] == 1).any() or (width[together] == width[together - 1]).any())
 
 
 class _Shape:
@@ -250,7 +266,8 @@ def _with_line_feeds(text: bytes) -> bytes:
 
 
 def _ends(text: bytes) -> int:
-    return text.count(b"\n") + text.count(b"\r") - text.count(b"\r\n")
+    ends = text.count(b"\n")
+    return ends + text.count(b"\r") - text.count(b"\r\n") if b"\r" in text else ends
 
 
 def _one_octet(layout: Layout) -> bool:

@@ -199,7 +199,7 @@ def _dialect(physical: Sequence[bytes], limits: Limits, declared: bytes | None) 
     best, best_score = Dialect(NONE, quote, escape), 0.0
     candidates = {declared: 1.0} if declared else _DELIMITERS
     for delimiter, weight in candidates.items():
-        if delimiter not in text or delimiter == quote:
+        if delimiter == quote or text.count(delimiter) < (1 if declared else _AGREED * len(physical) / 2):
             continue
         dialect = Dialect(delimiter, quote, escape)
         widths = [width for width in _widths(physical, dialect, limits) if width]
@@ -231,7 +231,7 @@ def _long(physical: Sequence[bytes], limits: Limits, short: Dialect) -> Dialect 
     """
     text = b"".join(physical)
     stand_in = next((octet for octet in _STAND_INS if octet not in text), None)
-    if stand_in is None or (short.delimiter != NONE and text.count(short.delimiter) < len(physical)):
+    if stand_in is None:
         return None
     for written in _LONG:
         if text.count(written) < _ROWS_FOR_LONG or (
@@ -244,7 +244,8 @@ def _long(physical: Sequence[bytes], limits: Limits, short: Dialect) -> Dialect 
         counts = Counter(width for width in _widths(cut, dialect, limits) if width)
         fields, times = max(counts.items(), key=lambda item: (item[1], item[0]), default=(1, 0))
         agreed = times >= max(_ROWS_FOR_LONG, _AGREED_ALL * counts.total())
-        if fields > 1 and agreed and alone <= _SPARE * len(cut):
+        more = fields > short.fields or short.delimiter == NONE or short.delimiter in written
+        if fields > 1 and more and agreed and alone <= _SPARE * len(cut):
             return replace(dialect, fields=fields)
     return None
 

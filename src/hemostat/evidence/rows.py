@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _NULL = "\\N"
 """What MySQL and PostgreSQL write for no value."""
 _MARK = "\ufeff"
+_LF, _CR = 10, 13
 _TAIL = 4096
 """Octets that are looked at before a whole block is copied."""
 
@@ -99,7 +100,7 @@ def _line_by_line(block: Block, dialect: Dialect) -> Cut | None:
 def _without_odd_quotes(cut: Cut, block: Block, dialect: Dialect) -> Cut:
     """Sets loose the rows whose quotes are not by the book: the fast reader drops some of their characters."""
     quote = dialect.quote
-    if not quote or quote not in block.text:
+    if not quote or quote not in block.text or _by_the_book(block.text, dialect):
         return cut
     mask = np.zeros(len(cut.at), np.bool_)
     for column in cut.table.columns:
@@ -116,6 +117,32 @@ def _without_odd_quotes(cut: Cut, block: Block, dialect: Dialect) -> Cut:
         )
         cut.table, cut.at, cut.count = cut.table.filter(pa.array(~mask)), cut.at[~mask], cut.count[~mask]
     return cut
+
+
+def _by_the_book(text: bytes, dialect: Dialect) -> bool:
+    """Whether each quote of a block opens a field, closes one or is doubled. In doubt, no.
+
+    Doubled ones left out, they open and close in turn: after a delimiter or line end, and before one.
+    """
+    if dialect.escape:
+        return False
+    quote, delimiter = (dialect.quote or b"")[0], dialect.delimiter[0]
+    if not (dialect.quote and text):
+        return True
+    octets = np.frombuffer(text, np.uint8)
+    at = np.flatnonzero(octets == quote)
+    if not len(at):
+        return True
+    first = np.flatnonzero(np.diff(at, prepend=-2) != 1)  # of quotes in a row, two are one doubled quote
+    size = np.diff(first, append=len(at))
+    alone = first[size % 2 == 1], size[size % 2 == 1]
+    if len(alone[0]) % 2:
+        return False
+    start, end = at[alone[0]], at[alone[0] + alone[1] - 1]
+    before, after = octets[start[::2] - 1], octets[np.minimum(end[1::2] + 1, len(octets) - 1)]
+    opened = (before == delimiter) | (before == _LF) | (before == _CR) | (start[::2] == 0)
+    closed = (after == delimiter) | (after == _LF) | (after == _CR) | (end[1::2] == len(octets) - 1)
+    return bool(opened.all() and closed.all())
 
 
 def _last_line(text: bytes) -> bytes:
@@ -260,7 +287,7 @@ def _cleaned(table: pa.Table, block: Block) -> pa.Table:
         )
     if table.num_columns == 1:  # where a blank line looks like a row
         table = table.set_column(0, "0", _emptied(pc.utf8_trim_whitespace(table.column(0))))
-    if _MARK.encode() in block.text:
+    if b"\xef" in block.text and _MARK.encode() in block.text:
         first = pc.replace_substring_regex(table.column(0), f'^{_MARK}"?([^"]*)"?$', r"\1")
         table = table.set_column(0, table.column_names[0], _emptied(first))
     return table

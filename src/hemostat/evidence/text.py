@@ -171,12 +171,18 @@ def _decode_line(line: bytes, table: str, fault: UnicodeDecodeError, *, last: bo
         and not line[: fault.start].isascii()
     ):
         return line[: fault.start].decode("utf-8") + "\ufffd"
+    if not _CHARACTER.search(line):
+        return codecs.charmap_decode(line, "strict", table)[0]
     mixed = line.decode("utf-8", "surrogateescape")
-    broken = sum("\udc80" <= char <= "\udcff" for char in mixed)
-    letters = sum("\u00c0" <= char <= "\u017f" or "\u2010" <= char <= "\u20ac" for char in mixed)
+    broken = len(_BROKEN.findall(mixed))
+    letters = len(_LETTER.findall(mixed))
     if letters > broken:  # two encodings within one line: the stray octets alone are foreign
         return "".join(table[ord(char) - 0xDC00] if "\udc80" <= char <= "\udcff" else char for char in mixed)
     return codecs.charmap_decode(line, "strict", table)[0]
+
+
+_CHARACTER = re.compile(rb"[\xc2-\xf4][\x80-\xbf]")
+_BROKEN, _LETTER = re.compile("[\udc80-\udcff]"), re.compile("[\u00c0-\u017f\u2010-\u20ac]")
 
 
 class TextStream:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hemostat.evidence.dialect import Dialect
     from hemostat.evidence.text import TextStream
 
-_CHUNK = 8 << 20
+_CHUNK = 1 << 20
 _LF, _CR = 10, 13
 _FEW = 5
 """Tables narrower than this need more signs before a field is held to have swallowed rows."""
