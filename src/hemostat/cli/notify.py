@@ -12,7 +12,7 @@ from hemostat.cli.decide import decide
 from hemostat.cli.help_fr import HELP_FR
 from hemostat.cli.spoken import Spoken, SpokenGroup
 from hemostat.cli.words import TABLES, say
-from hemostat.errors import UsageError
+from hemostat.errors import Refused, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -147,3 +147,81 @@ def decide_severity(settings: Globals, subject: str, value: str, why: str) -> No
     with opened(settings, settings.case_dir) as case, watched(settings) as progress:
         number = assess.judge(case, subject, value, why, progress)
     settings.tell(say("severity.kept", number=number))
+
+
+@notify.command("letters", cls=Spoken)
+@click.option("--set", "facts", multiple=True, help="A text or fact of the letters, FIELD=VALUE; kept.")
+@click.option("--templates", type=PATH, help="Folder of your own templates, in place of ours.")
+@click.option("--write-templates", type=PATH, help="Only write our templates to this folder, to be changed.")
+@click.option(
+    "--override",
+    "overrides",
+    multiple=True,
+    help="Accept a rule's refusal, RULE=REASON; kept. Some rules cannot be overridden.",
+)
+@click.option("--out", type=PATH, help="Also write the letters in clear to this folder.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=100,
+    show_default=True,
+    help="How many letters at most are written in clear.",
+)
+@click.pass_obj
+def letters(
+    settings: Globals,
+    facts: tuple[str, ...],
+    templates: Path | None,
+    write_templates: Path | None,
+    overrides: tuple[str, ...],
+    out: Path | None,
+    limit: int,
+) -> None:
+    """Make and check the letters of art. 34, one per person."""
+    from hemostat.notify import leaving  # noqa: PLC0415 - same
+    from hemostat.notify import letters as work  # noqa: PLC0415 - same
+    from hemostat.notify.lint import lint_rules  # noqa: PLC0415 - same
+
+    if write_templates:
+        leaving.write_templates(write_templates)
+        settings.tell(say("letters.templates", folder=write_templates))
+        return
+    with opened(settings, settings.case_dir) as case, watched(settings) as progress:
+        work.keep_facts(case, pairs(facts))
+        for rule, why in pairs(overrides):
+            work.override(case, rule, why)
+        made = work.make(case, progress, templates)
+        counts = {channel: made.channels.get(channel, 0) for channel in ("email", "sms", "post")}
+        click.echo(
+            say("letters.made", count=sum(counts.values()), human=sum(made.reasons.values()), **counts)
+        )
+        for reason, count in made.reasons.items():
+            click.echo(f"  {say(f'letters.{reason}')} : {count}")
+        for rule, count in made.warnings.items():
+            click.echo(
+                say("letters.warned", rule=rule, count=count, what=getattr(lint_rules()[rule], settings.lang))
+            )
+        if out:
+            leaving.leave(case, out, limit, dict(work.wording(case, templates).facts), templates)
+            settings.tell(say("letters.at", folder=out))
+
+
+@notify.command("verify", cls=Spoken)
+@click.argument("code")
+@click.pass_obj
+def verify(settings: Globals, code: str) -> None:
+    """Say the two witness words of a letter's code, and nothing else."""
+    from hemostat.notify.codes import person_of, witness  # noqa: PLC0415 - same
+    from hemostat.notify.letters import KEY  # noqa: PLC0415 - same
+
+    with opened(settings, settings.case_dir) as case:
+        key = case.secret(KEY)
+        written = (number for (number,) in case.rows("select person_id from letter where part is not null"))
+        person = person_of(key, code, written)
+    if person is None:
+        raise Refused(
+            "No letter bears this code: check it, then treat the letter as false.",
+            "Aucune lettre ne porte ce code : relisez-le ; sinon, traitez la lettre comme fausse.",
+        )
+    one, two = witness(key, person)
+    click.echo(say("verify.words", one=one, two=two))

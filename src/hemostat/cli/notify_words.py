@@ -27,10 +27,13 @@ FR: dict[str, str] = {
     "letters.warned": "  {rule} : {count} lettres, {what}",
     "letters.at": "Lettres écrites en clair dans {folder} ; ce dossier sera cité à la clôture.",
     "letters.templates": "Modèles écrits dans {folder} : à modifier, puis à donner avec --templates.",
-    "letters.good": "Cette lettre passe toutes les règles.",
-    "letters.breach": "{rule} : {what}",
+    "letters.deceased": "personnes décédées, aucune lettre",
+    "letters.call_first": "à appeler d'abord, avant tout écrit",
+    "letters.minor_confidential": "mineurs aux soins peut-être confidentiels",
+    "letters.remarks_not_reviewed": "notes personnelles à relire d'abord (--set remarks_reviewed=yes)",
+    "letters.no_address": "notes personnelles, sans adresse postale",
+    "letters.no_contact": "sans moyen de contact : avis public",
     "verify.words": "Cette lettre vient de nous. Les deux mots sont : {one}, {two}.",
-    "told": "Gardé.",
     "pair": "« {value} » : écrivez CHAMP=VALEUR.",
 }
 
@@ -61,10 +64,13 @@ EN: dict[str, str] = {
     "letters.warned": "  {rule}: {count} letters, {what}",
     "letters.at": "Letters written in clear to {folder}; closing will list this folder.",
     "letters.templates": "Templates written to {folder}: change them, then give them with --templates.",
-    "letters.good": "This letter meets every rule.",
-    "letters.breach": "{rule}: {what}",
+    "letters.deceased": "dead, no letter",
+    "letters.call_first": "to be called first, before anything is written",
+    "letters.minor_confidential": "minors whose care may be confidential",
+    "letters.remarks_not_reviewed": "personal remarks to be reviewed first (--set remarks_reviewed=yes)",
+    "letters.no_address": "personal remarks, without a postal address",
+    "letters.no_contact": "no way to reach them: public notice",
     "verify.words": "This letter is ours. The two words are: {one}, {two}.",
-    "told": "Kept.",
     "pair": '"{value}": write FIELD=VALUE.',
 }
 
@@ -103,7 +109,6 @@ HELP: dict[str, str] = {
     "Only write our templates to this folder, to be changed.": (
         "Écrit seulement nos modèles dans ce dossier, pour les modifier."
     ),
-    "Only check a text against the rules of letters.": "Vérifie seulement un texte selon les règles des lettres.",
     "Also write the letters in clear to this folder.": "Écrit aussi les lettres, en clair, dans ce dossier.",
     "How many letters at most are written in clear.": "Nombre de lettres écrites en clair, au plus.",
     "Accept a rule's refusal, RULE=REASON; kept. Some rules cannot be overridden.": (

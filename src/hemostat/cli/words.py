@@ -75,6 +75,7 @@ _FR = {
     "step.match": "Rapprochement avec le fichier patients",
     "step.expose": "Expositions",
     "step.assess": "Gravité",
+    "step.letters": "Lettres",
     "step.report": "Rapport",
     "step.simulate": "Fabrication de la fiction",
 }
@@ -148,6 +149,7 @@ _EN = {
     "step.match": "Matching the patient file",
     "step.expose": "Exposures",
     "step.assess": "Severity",
+    "step.letters": "Letters",
     "step.report": "Report",
     "step.simulate": "Making the fiction",
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,8 @@ OPTIONAL = ("subject", "remarks_reviewed", "mailbox_unsafe", "usual_site")
 SUBJECT = "Information sur vos données personnelles"
 TEMPLATES = ("letter.txt", "sms.txt", "letter.typ")
 BATCH = 20_000
+KEY = "letters"
+"""Purpose of the secret from which codes and words are drawn."""
 _NAME, _CODE, _ONE, _TWO = "⟦name⟧", "⟦code⟧", "⟦one⟧", "⟦two⟧"
 
 
@@ -157,7 +160,8 @@ def set_text(words: Wording, mask: int, channel: str, *, minor: bool) -> str:
     name = "sms.txt" if channel == "sms" else "letter.txt"
     facts = words.facts
     about = (
-        f"Cette lettre est au sujet de {_NAME}.\nElle s'adresse à son représentant légal.\n« Vous » désigne ici l'enfant."
+        f"Cette lettre est au sujet de {_NAME}.\nElle s'adresse à son représentant légal.\n"
+        "« Vous » désigne ici l'enfant."
         if minor
         else ""
     )
@@ -184,19 +188,24 @@ def set_text(words: Wording, mask: int, channel: str, *, minor: bool) -> str:
 
 
 def _rendered(source: str, name: str, held: Mapping[str, Any]) -> str:
+    try:
+        return _template(source).render(held)
+    except jinja2.TemplateError as fault:
+        reason = " ".join(str(fault.message or "").splitlines()[:1])
+        raise UsageError(
+            f"The template {name} cannot be filled: {reason}. Correct it, or take ours again.",
+            f"Le modèle {name} ne se remplit pas : {reason}. Corrigez-le, ou reprenez le nôtre.",
+        ) from None
+
+
+@cache
+def _template(source: str) -> jinja2.Template:
     environment = jinja2.sandbox.SandboxedEnvironment(
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
-        autoescape=False,  # noqa: S701 - plain text, no markup
+        autoescape=False,
     )
-    try:
-        return environment.from_string(source).render(held)
-    except jinja2.TemplateError as fault:
-        reason = str(fault.message or "").splitlines()[:1]
-        raise UsageError(
-            f"The template {name} cannot be filled: {' '.join(reason)}. Correct it, or take ours again.",
-            f"Le modèle {name} ne se remplit pas : {' '.join(reason)}. Corrigez-le, ou reprenez le nôtre.",
-        ) from None
+    return environment.from_string(source)
 
 
 def letters_of(people: pl.DataFrame, words: Wording, key: bytes) -> Iterator[tuple[int, Letter]]:
@@ -245,7 +254,7 @@ def make(case: Case, progress: Progress, folder: Path | None = None) -> Made:
     """Makes and checks the letter of every person; keeps them in the case, encrypted. Safe to repeat.
 
     Raises:
-        Refused: a letter breaks a rule that refuses; the message says which rules and how many letters. Nothing is kept.
+        Refused: a letter breaks a rule that refuses; the message says which rules and how many letters.
     """
     words = wording(case, folder)
     people = recipients(
@@ -256,7 +265,7 @@ def make(case: Case, progress: Progress, folder: Path | None = None) -> Made:
             "Nobody is known yet: add the evidence, then hemostat analyse.",
             "Personne n'est encore connu : ajoutez les pièces, puis hemostat analyse.",
         )
-    key = case.secret("letters")
+    key = case.secret(KEY)
     reached = people.filter(pl.col("channel") != "none")
     refused: Counter[str] = Counter()
     warned: Counter[str] = Counter()

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
+from hemostat.assess.combination import whole_mask
 from hemostat.notify.readability import ease
 from hemostat.notify.wording import CALLED_FIRST, group_mask, groups_in, intimate_mask, named, names
-from hemostat.assess.combination import whole_mask
-from hemostat.rules import bit, categories, rows
+from hemostat.rules import bit, rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -23,13 +23,16 @@ _FILE = "letters"
 LEAST_FLESCH = 70
 MOST_WORDS = 15
 _MONTH = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
-_DATE = re.compile(rf"\b(?:1er|\d{{1,2}}) (?:{_MONTH}) \d{{4}}\b|\b\d{{1,2}}/\d{{1,2}}/\d{{4}}\b", re.I)
-_LEARNT = re.compile(
-    r"\b(?:appris|découvert|constaté|informé|informés|alerté|alertés|prévenu|prévenus|signalé|vu)\b", re.I
+_DATE = re.compile(
+    rf"\b(?:1er|\d{{1,2}}) (?:{_MONTH}) \d{{4}}\b|\b\d{{1,2}}/\d{{1,2}}/\d{{4}}\b", re.IGNORECASE
 )
-_DONE = re.compile(r"\b(?:avons|a été|ont été|est|sont)\b", re.I)
-_LINK = re.compile(r"https?:|www\.|<a\b|<img|href|mailto:|bit\.ly", re.I)
-_DOMAIN = re.compile(r"(?<![@\w.-])(?:[\w-]+\.)+(?:fr|com|org|net|eu|info|io|gouv)\b", re.I)
+_LEARNT = re.compile(
+    r"\b(?:appris|découvert|constaté|informé|informés|alerté|alertés|prévenu|prévenus|signalé|vu)\b",
+    re.IGNORECASE,
+)
+_DONE = re.compile(r"\b(?:avons|a été|ont été|est|sont)\b", re.IGNORECASE)
+_LINK = re.compile(r"https?:|www\.|<a\b|<img|href|mailto:|bit\.ly", re.IGNORECASE)
+_DOMAIN = re.compile(r"(?<![@\w.-])(?:[\w-]+\.)+(?:fr|com|org|net|eu|info|io|gouv)\b", re.IGNORECASE)
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"(?<!\d)(?:\+33[ .]?|0)[1-9](?:[ .]?\d\d){4}(?!\d)")
 _NIR = re.compile(
@@ -38,12 +41,12 @@ _NIR = re.compile(
 _ASKS = re.compile(
     r"\b(?:donnez|communiquez|envoyez|indiquez|saisissez|confirmez|transmettez|fournissez|répondez avec)\b[^.\n]{0,60}"
     r"\b(?:numéro de sécurité sociale|date de naissance|carte|mot de passe|code reçu|rib|iban)\b",
-    re.I,
+    re.IGNORECASE,
 )
-_NEVER = re.compile(r"\b(?:jamais|ne|n')\b|n'", re.I)
-_LEAKED = re.compile(r"\b(?:copi|publi|vol[ée]|divulgu|diffus|fuit|expos)", re.I)
+_NEVER = re.compile(r"\b(?:jamais|ne|n')\b|n'", re.IGNORECASE)
+_LEAKED = re.compile(r"\b(?:copi|publi|vol[ée]|divulgu|diffus|fuit|expos)", re.IGNORECASE)
 _FULL_NAME = re.compile(r"\b[A-ZÀ-Ý][\w'-]+ [A-ZÀ-Ý][\w'-]+")
-_ACTION = re.compile(r"^\d\. .+$", re.M)
+_ACTION = re.compile(r"^\d\. .+$", re.MULTILINE)
 _TOKENS = ("0000-0000-0000", "⟦a⟧", "⟦b⟧", "⟦c⟧")
 """What stands for a person's own texts, code first, when letters are compared."""
 
@@ -276,7 +279,7 @@ def _false_comfort(letter: Letter, _held: Parts, _around: Around) -> bool:
 
 
 def _links(letter: Letter, _held: Parts, around: Around) -> bool:
-    whole = re.sub(r"\bne cliquez pas\b", "", f"{letter.subject}\n{letter.text}", flags=re.I)
+    whole = re.sub(r"\bne cliquez pas\b", "", f"{letter.subject}\n{letter.text}", flags=re.IGNORECASE)
     if _LINK.search(whole) or _banned("L09", whole):
         return True
     allowed = _official_domains() | around.own_domains
@@ -304,7 +307,7 @@ def _values(letter: Letter, held: Parts, around: Around) -> bool:
 def _themes() -> re.Pattern[str]:
     """Words that would tell the theme of a remark."""
     told = [form for name, forms in names().forms.items() if name.startswith("remark_") for form in forms]
-    return re.compile("|".join(rf"\b{re.escape(form)}" for form in told), re.I)
+    return re.compile("|".join(rf"\b{re.escape(form)}" for form in told), re.IGNORECASE)
 
 
 def _neutral(letter: Letter, _held: Parts, _around: Around) -> bool:
@@ -357,7 +360,7 @@ def _proof(letter: Letter, held: Parts, _around: Around) -> bool:
 def _rights(letter: Letter, held: Parts, _around: Around) -> bool:
     if letter.channel == "sms":
         return False
-    text = f"{held.get('rights', '')}\n{held.get('head', '')}\n{held.get('what', '')}\n{held.get('contact', '')}".lower()
+    text = "\n".join(held.get(part, "") for part in ("rights", "head", "what", "contact")).lower()
     wanted = ("copie", "cnil", "plainte", "pas de votre faute")
     return (
         not all(word in text for word in wanted)
@@ -385,7 +388,8 @@ def _banned_words() -> dict[str, re.Pattern[str]]:
     for row in rows(_FILE, "banned", {"id": str, "rule": str, "words": list}):
         found.setdefault(row["rule"], []).extend(row["words"])
     return {
-        rule: re.compile("|".join(rf"\b{re.escape(w)}" for w in words), re.I) for rule, words in found.items()
+        rule: re.compile("|".join(rf"\b{re.escape(w)}" for w in words), re.IGNORECASE)
+        for rule, words in found.items()
     }
 
 

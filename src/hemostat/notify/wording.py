@@ -1,4 +1,4 @@
-"""How letters name a person's data, say what they enable and what to do. Pure. Rules: ``letters.toml``, ``advice.toml``."""
+"""How letters name a person's data, say what they enable and what to do. Pure. Rules: ``letters``, ``advice``."""
 
 from __future__ import annotations
 
