@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 EXAMPLES = 3
 """Places quoted for one reason of quarantine in one piece of evidence."""
 
+LEVELS = ("negligible", "limited", "important", "maximal")
+"""Of severity, on the CNIL's scale."""
+
 ZONE = "Europe/Paris"
 """The controller's time zone, unless the case says another (setting ``zone``)."""
 
@@ -96,7 +99,8 @@ order by role <> 'leak', min(evidence_id), sum(units) desc, reason
 """
 
 _FINDINGS = """
-select e.name as evidence, f.place, f.category, f.about, f."values", f.valid, f.confidence, f.decided_by, f.shape
+select e.name as evidence, f.place, f.category, f.about, f."values", f.valid, f.confidence, f.decided_by, f.shape,
+  f.note
 from finding f join evidence e using (evidence_id)
 order by e.role <> 'leak', e.evidence_id, f.place, f.category
 """
@@ -122,7 +126,7 @@ def summary(case: Case) -> dict[str, Any]:
         "persons": _persons(case),
         "standing": _standing(case),
         "categories": _categories(case),
-        "severity": None,
+        "severity": _severity(case),
         "reach": None,
         "tenants": _tenants(case),
     }
@@ -300,6 +304,14 @@ def _bits(case: Case, sql: str) -> dict[str, int]:
         str(rule.id): sum(count for mask, count in masks if mask >> bit & 1)
         for bit, rule in enumerate(categories())
     }
+
+
+def _severity(case: Case) -> dict[str, int] | None:
+    """People by level of the CNIL's scale; None until severity is assessed."""
+    if not _done(case, "assess") or not _done(case, "resolve") or not _exposes(case):
+        return None
+    counts = dict(case.rows("select level, count(*) from person_severity group by level"))
+    return {level: counts.get(level, 0) for level in LEVELS}
 
 
 def _tenants(case: Case) -> dict[str, dict[str, int | None]] | None:

@@ -68,10 +68,11 @@ select p.person_id, p.records, p.link, s.birth_name, s.used_name, s.first_names,
        coalesce((select list(c.id order by c.bit) from category c
          where case when c.bit < 64 then (p.mask_lo >> c.bit) & 1 else (p.mask_hi >> (c.bit - 64)) & 1 end = 1), [])
          as categories,
-       null::text as severity, null::double as severity_score, f.internal_id as patient_id, null::text as reach,
+       v.level as severity, v.score as severity_score, f.internal_id as patient_id, null::text as reach,
        s.deceased, s.birth_date > ?::date - interval 18 year as minor
 from person p
 left join said s using (person_id)
+left join person_severity v using (person_id)
 left join identity f on f.record_id = p.patient_record
 order by p.person_id
 """
@@ -83,7 +84,8 @@ order by x.person_id, x.category, e.name
 """
 
 _FINDINGS = """
-select e.name as evidence, f.place, f.category, f."values", f.valid, f.confidence, f.decided_by, f.about, f.shape
+select e.name as evidence, f.place, f.category, f."values", f.valid, f.confidence, f.decided_by, f.about, f.shape,
+  f.note
 from finding f join evidence e using (evidence_id)
 order by e.evidence_id, f.place, f.category
 """

@@ -71,6 +71,8 @@ class FindingRow:
     values: Shown
     valid: Shown
     confidence: float | None
+    note: str | None
+    """As in the finding; None when its numbers could point at somebody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +244,9 @@ def finding_tables(view: ReportView) -> list[tuple[str, list[FindingRow]]]:
         values, valid = masked[index]
         # A ratio over less than five values would give their number back.
         confidence = None if values == HIDDEN else finding.confidence
-        row = FindingRow(finding, _label(view.labels, finding.category), values, valid, confidence)
+        label = _label(view.labels, finding.category)
+        note = None if label.sensitive else finding.note
+        row = FindingRow(finding, label, values, valid, confidence, note)
         tables.setdefault(finding.evidence, []).append(row)
     return list(tables.items())
 

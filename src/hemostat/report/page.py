@@ -8,6 +8,7 @@ from dataclasses import replace
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from hemostat.detect.facts import said
 from hemostat.report import facts
 from hemostat.report.charts import NARROW, WIDE, Bar, picture
 from hemostat.report.content import content_of
@@ -110,6 +111,7 @@ def _filters(say: Wording, view: ReportView) -> dict[str, Any]:
         "shape": shape,
         "category": say.category,
         "term": lambda ident: say.term(ident, view.terms),
+        "facts": lambda note: [say.typeset(fact) for fact in said(note, say.lang)],
         "role": lambda ident: known("role_", ident),
         "event": lambda ident: known("event_", ident),
         "kept": lambda ident: known("kept_", ident),

@@ -104,6 +104,8 @@ class FindingView(_Facts):
     confidence: float | None = None
     decided_by: str = ""
     shape: str | None = None
+    note: str | None = None
+    """What else is known of its values, as ids and numbers (``detect.facts.said`` words it)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,10 @@ class Wording:
         """A share; 1.0 is everything."""
         return percent(share, self.lang)
 
+    def typeset(self, text: str) -> str:
+        """A sentence made elsewhere, with the signs and spaces of this language."""
+        return typeset(text, self.lang)
+
     def size(self, count: int | None) -> str:
         """A number of bytes."""
         return size(count, self.lang)

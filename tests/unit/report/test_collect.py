@@ -276,3 +276,26 @@ def test_a_file_named_after_a_person_is_shown_by_its_shape(case):
     assert "Solène" not in shown
     assert "0612345678" not in shown
     assert "envoi.zip!courriers/AAAAAA_Aaaaaa_9999999999.csv" in shown
+
+
+def test_people_are_counted_by_severity_once_it_is_assessed(case):
+    detected(case)
+    resolved(case)
+    assert summary(case)["severity"] is None
+    with case.transaction():
+        case.execute(
+            "insert into person_severity values (1, 1, 2.5, 'limited', false, false, 1),"
+            " (2, 1, 4, 'maximal', false, false, 1), (3, 1, 4, 'maximal', false, false, 1)"
+        )
+        case.mark_step("assess", "z")
+    assert summary(case)["severity"] == {"negligible": 0, "limited": 1, "important": 0, "maximal": 2}
+
+
+def test_what_is_known_of_the_values_of_a_column_is_said_with_it(case):
+    detected(case)
+    resolved(case)
+    case.execute("update finding set note = 'unrecoverable=12' where category = 'nir'")
+    case.execute("update finding set note = 'distinct=1' where category = 'pregnancy'")
+    text = render(view(case, "en"))
+    assert "12 values unrecoverable: a spreadsheet destroyed their digits" in text
+    assert "1 distinct values" not in text, "a small number of a sensitive category points at somebody"
