@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
-from hemostat.detect import card, iban, nir, phone, professional
-from hemostat.detect.text.spans import Span, no_spans, spans_of
+from hemostat.detect import card, iban, nir, professional
+from hemostat.detect.text.spans import Span, spans_of
 from hemostat.detect.text.tokens import Gap
 from hemostat.model import Category
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hemostat.detect.text.page import Page
     from hemostat.detect.text.spans import Spans
     from hemostat.detect.text.tokens import Tokens
@@ -57,20 +59,43 @@ _SAYS_CARD = re.compile(r"(?i)\b(?:cb|carte|visa|mastercard|bancaire|paiement)\b
 _SAYS_BANK = re.compile(r"(?i)\b(?:iban|rib|virement|compte|pr[ée]l[èe]vement|banque|bancaire)\b")
 _SAYS_NINE = re.compile(r"(?i)\b(?:finess|adeli|am)\b[^0-9]{0,14}$")
 _SAYS_FINESS = re.compile(r"(?i)\bfiness\b[^0-9]{0,14}$")
+_SAYS_FILE = re.compile(r"(?i)\b(?:ipp|dossier|nip|iep|patient id|id patient)\b[^0-9]{0,8}$")
+_NIR_ALONE = re.compile(_NIR)
+_NINE = 9
+_SURE, _ODD = 0.99, 0.75
 _SAYS_RPPS = re.compile(r"(?i)\b(?:rpps|idnat)\b[^0-9]{0,14}$")
 
 
-class _Named(NamedTuple):
-    category: Category
-    valid: bool
+class _Facts(NamedTuple):
+    """What the checks say of each distinct matched string."""
+
+    iban: dict[str, bool]
+    nir: dict[str, bool | None]
+    rpps: set[str]
+    card: set[str]
+    finess: set[str]
+    adeli: set[str]
+
+
+class _Match(NamedTuple):
+    """A matched string, where it starts, and what stands before it in its text."""
+
+    start: int
+    text: str
+    before: str
 
 
 def identifiers(page: Page, tokens: Tokens) -> Spans:
     """Spans of numbers and addresses that name a person or a professional by themselves."""
-    found: list[Span] = []
-    for start, end in _windows(tokens):
-        found += _in_window(page.written, start, end)
-    return spans_of(found + _emails(page)) if found or "@" in page.written else no_spans()
+    matches = [match for start, end in _windows(tokens) for match in _in_window(page.written, start, end)]
+    facts = _checked({match.text for match in matches})
+    found = []
+    for match in matches:
+        named = _name(match.text, match.before, facts)
+        if named is not None:
+            category, valid = named
+            found.append(Span(match.start, match.start + len(match.text), category, _SURE if valid else _ODD))
+    return spans_of(found + _emails(page))
 
 
 def _windows(tokens: Tokens) -> list[tuple[int, int]]:
@@ -92,74 +117,96 @@ def _windows(tokens: Tokens) -> list[tuple[int, int]]:
     return list(zip(tokens.start[first[good]].tolist(), tokens.end[last[good]].tolist(), strict=True))
 
 
-def _in_window(written: str, start: int, end: int) -> list[Span]:
-    out = []
+def _in_window(written: str, start: int, end: int) -> list[_Match]:
     opening = max(0, start - 2)
     text = written[opening:end]
     before = written[max(0, opening - _BEFORE) : opening].rpartition("\x1e")[2]
-    for match in _ONE.finditer(text):
-        named = _name(match[0], before + text[: match.start()])
-        if named is not None:
-            at = opening + match.start()
-            out.append(Span(at, at + len(match[0]), named.category, 0.99 if named.valid else 0.75))
-    return out
+    return [
+        _Match(opening + match.start(), match[0], before + text[: match.start()]) for match in _ONE.finditer(text)
+    ]
 
 
-def _name(text: str, before: str) -> _Named | None:
-    """What a matched string is, given what stands before it; none when it is nothing after all."""
-    one = pl.Series([text])
+def _checked(texts: set[str]) -> _Facts:
+    """Every check over the distinct strings that can pass it."""
+    letters = [text for text in texts if text[0].isalpha()]
+    shaped = [text for text in texts if _NIR_ALONE.fullmatch(text)]
+    numbers = [re.sub(r"[ .\-]", "", text) for text in texts if text[0].isdigit()]
+    nine = [text for text in numbers if len(text) == _NINE]
+    eleven = [text for text in numbers if len(text) in (_NINE + 2, _NINE + 3)]
+    long = [text for text in texts if len(text) > _NINE + 3 and text[0] in "23456"]
+    parsed = nir.parse(pl.Series(shaped, dtype=pl.String)) if shaped else None
+    keys = {} if parsed is None else dict(zip(shaped, parsed["key"].to_list(), strict=True))
+    if parsed is not None:
+        keys = {text: key for (text, key), good in zip(keys.items(), parsed["shaped"].to_list(), strict=True) if good}
+    return _Facts(
+        dict.fromkeys(_passing(letters, iban.valid_array), True),
+        keys,
+        _passing(eleven, professional.rpps_valid),
+        _passing(long, card.valid_array),
+        _passing(nine, professional.finess_valid),
+        _passing(nine, professional.adeli_valid),
+    )
+
+
+def _passing(texts: list[str], check: Callable[[pl.Series], pl.Series]) -> set[str]:
+    if not texts:
+        return set()
+    values = pl.Series(texts, dtype=pl.String)
+    return set(values.filter(check(values)).to_list())
+
+
+def _name(text: str, before: str, facts: _Facts) -> tuple[Category, bool] | None:  # noqa: PLR0911 - one answer a kind
+    """What a matched string is, given what stands before it, and whether its check is right; none when it is nothing."""
     if text[0].isalpha():
-        if bool(iban.valid_array(one)[0]):
-            return _Named(Category.IBAN, valid=True)
-        shaped = re.fullmatch(iban.PATTERN, text) and _SAYS_BANK.search(before)
-        return _Named(Category.IBAN, valid=False) if shaped else None
-    if re.fullmatch(_NIR, text):
-        told = _nir(one, before)
+        if text in facts.iban:
+            return Category.IBAN, True
+        return (Category.IBAN, False) if _SAYS_BANK.search(before) and text[:2].isupper() else None
+    if _NIR_ALONE.fullmatch(text):
+        told = _nir(text, before, facts)
         if told is not None:
             return told
     if _MACHINE_CODE.search(before):
         return None
-    if bool(professional.rpps_valid(pl.Series([re.sub(r"[ .]", "", text)]))[0]):
-        return _Named(Category.PROFESSIONAL_ID, valid=True)
-    if bool(card.valid_array(one)[0]):
-        return _Named(Category.PAYMENT_CARD, valid=bool(_SAYS_CARD.search(before)))
-    if len(text) == len("123456789") and text.isdigit():
-        return _nine(one, before)
+    plain = re.sub(r"[ .\-]", "", text)
+    if plain in facts.rpps:
+        return Category.PROFESSIONAL_ID, True
+    if text in facts.card:
+        return Category.PAYMENT_CARD, bool(_SAYS_CARD.search(before))
+    if len(text) == _NINE and text.isdigit():
+        return _nine(text, before, facts)
     if _IP.fullmatch(text):
-        return _Named(Category.IP_ADDRESS, valid=True)
+        return Category.IP_ADDRESS, True
     if _SAYS_RPPS.search(before):
-        return _Named(Category.PROFESSIONAL_ID, valid=False)
-    return _Named(Category.PHONE, valid=True) if _is_phone(text) else None
+        return Category.PROFESSIONAL_ID, False
+    if _SAYS_FILE.search(before):
+        return Category.INTERNAL_ID, True
+    return (Category.PHONE, True) if _is_phone(text) else None
 
 
-def _nir(one: pl.Series, before: str) -> _Named | None:
-    shaped = nir.parse(one)
-    if not shaped["shaped"][0]:
-        return _Named(Category.NIR, valid=False) if _SAYS_NIR.search(before) else None
-    key = shaped["key"][0]
+def _nir(text: str, before: str, facts: _Facts) -> tuple[Category, bool] | None:
     said = bool(_SAYS_NIR.search(before))
+    if text not in facts.nir:
+        return (Category.NIR, False) if said else None
+    key = facts.nir[text]
     if key or said:
-        return _Named(Category.NIR, valid=bool(key))
-    if _MACHINE_CODE.search(before):
+        return Category.NIR, bool(key)
+    if _MACHINE_CODE.search(before) or text[0] not in "12":
         return None
-    return _Named(Category.NIR, valid=False) if one[0][0] in "12" else None
+    return Category.NIR, False
 
 
-def _nine(one: pl.Series, before: str) -> _Named | None:
+def _nine(text: str, before: str, facts: _Facts) -> tuple[Category, bool] | None:
     if not _SAYS_NINE.search(before):
         return None
     if _SAYS_FINESS.search(before):
-        return _Named(Category.FACILITY, valid=bool(professional.finess_valid(one)[0]))
-    return _Named(Category.PROFESSIONAL_ID, valid=bool(professional.adeli_valid(one)[0]))
+        return Category.FACILITY, text in facts.finess
+    return Category.PROFESSIONAL_ID, text in facts.adeli
 
 
 def _is_phone(text: str) -> bool:
     plain = re.sub(r"\(0\)|[^0-9+]", "", text)
     if plain.startswith(("+", "00")):
-        return bool(
-            re.fullmatch(phone.INTERNATIONAL, re.sub(r"^\((\+?[0-9]+)\)", r"\1", text))
-            or len(plain) > _ENOUGH
-        )
+        return len(plain) > _ENOUGH
     return bool(re.fullmatch(r"0[1-9][0-9]{8}", plain))
 
 
