@@ -225,3 +225,42 @@ def verify(settings: Globals, code: str) -> None:
         )
     one, two = witness(key, person)
     click.echo(say("verify.words", one=one, two=two))
+
+
+@notify.command("register", cls=Spoken)
+@click.option("--set", "answers", multiple=True, help="A field of the register, FIELD=VALUE; kept.")
+@click.option("--why", default="", help="The reason.")
+@click.option("--out", type=PATH, help="Folder of the files; default: inside the case's folder.")
+@click.pass_obj
+def register(settings: Globals, answers: tuple[str, ...], why: str, out: Path | None) -> None:
+    """Write the register entry of art. 33(5), as CSV and JSON."""
+    from hemostat.notify import register as work  # noqa: PLC0415 - same
+
+    with opened(settings, settings.case_dir) as case:
+        work.answer(case, pairs(answers), why)
+        written = work.write(case, out or case.path / FOLDER / "register")
+        click.echo(say("register.at", files=", ".join(str(path) for path in written)))
+
+
+@notify.command("public", cls=Spoken)
+@click.option("--out", type=PATH, help="Folder of the files; default: inside the case's folder.")
+@click.pass_obj
+def public(settings: Globals, out: Path | None) -> None:
+    """Write the public statement, the public notice and the script of the phone desk."""
+    from hemostat.notify import public as work  # noqa: PLC0415 - same
+
+    with opened(settings, settings.case_dir) as case:
+        written = work.write(case, out or case.path / FOLDER / "public", work.PUBLIC)
+        click.echo(say("public.at", files=", ".join(str(path) for path in written)))
+
+
+@notify.command("complaint", cls=Spoken)
+@click.option("--out", type=PATH, help="Folder of the files; default: inside the case's folder.")
+@click.pass_obj
+def complaint(settings: Globals, out: Path | None) -> None:
+    """Write the complaint file for prosecutor and insurer, and the person's own fact sheet."""
+    from hemostat.notify import public as work  # noqa: PLC0415 - same
+
+    with opened(settings, settings.case_dir) as case:
+        written = work.write(case, out or case.path / FOLDER / "complaint", work.COMPLAINT)
+        click.echo(say("complaint.at", files=", ".join(str(path) for path in written)))

@@ -248,7 +248,7 @@ def _measures(letter: Letter, held: Parts, _around: Around) -> bool:
     if letter.channel == "sms":
         return False
     lines = re.split(r"[.\n]", held.get("measures", ""))
-    return not any(_DATE.search(line) and _DONE.search(line) and not _banned("L04", line) for line in lines)
+    return not any(_DATE.search(line) and _DONE.search(line) and not banned_in("L04", line) for line in lines)
 
 
 def _actions(letter: Letter, held: Parts, _around: Around) -> bool:
@@ -271,16 +271,16 @@ def _hedges(letter: Letter, held: Parts, _around: Around) -> bool:
         if not held.get("what")
         else "\n".join(held.get(p, "") for p in ("head", "what", "out", "measures"))
     )
-    return _banned("L07", facts)
+    return banned_in("L07", facts)
 
 
 def _false_comfort(letter: Letter, _held: Parts, _around: Around) -> bool:
-    return _banned("L08", letter.text)
+    return banned_in("L08", letter.text)
 
 
 def _links(letter: Letter, _held: Parts, around: Around) -> bool:
     whole = re.sub(r"\bne cliquez pas\b", "", f"{letter.subject}\n{letter.text}", flags=re.IGNORECASE)
-    if _LINK.search(whole) or _banned("L09", whole):
+    if _LINK.search(whole) or banned_in("L09", whole):
         return True
     allowed = _official_domains() | around.own_domains
     return any(found.lower() not in allowed for found in _DOMAIN.findall(_MAIL.sub("", whole)))
@@ -313,8 +313,8 @@ def _themes() -> re.Pattern[str]:
 def _neutral(letter: Letter, _held: Parts, _around: Around) -> bool:
     if letter.channel == "sms":
         coarse = names().coarse["care"]
-        return _banned("L11", letter.text.replace(coarse, ""))
-    return _banned("L11", letter.subject)
+        return banned_in("L11", letter.text.replace(coarse, ""))
+    return banned_in("L11", letter.subject)
 
 
 def _asks(letter: Letter, held: Parts, _around: Around) -> bool:
@@ -325,7 +325,7 @@ def _asks(letter: Letter, held: Parts, _around: Around) -> bool:
 
 
 def _one_subject(letter: Letter, _held: Parts, _around: Around) -> bool:
-    return _banned("L13", f"{letter.subject}\n{letter.text}")
+    return banned_in("L13", f"{letter.subject}\n{letter.text}")
 
 
 def _channel(letter: Letter, _held: Parts, around: Around) -> bool:
@@ -378,7 +378,8 @@ def _one_way_only(letter: Letter, _held: Parts, _around: Around) -> bool:
     return letter.channel != "post" and not letter.other_channel
 
 
-def _banned(rule: str, text: str) -> bool:
+def banned_in(rule: str, text: str) -> bool:
+    """Whether a text holds words that a rule bans."""
     return bool(_banned_words()[rule].search(text))
 
 
