@@ -10,6 +10,7 @@ import zipfile
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain, islice
+from operator import itemgetter
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,8 @@ _IDENTIFIER = 10**11
 """Whole numbers from here on were identifiers before the spreadsheet took them for quantities."""
 _CELLS = 2_000_000
 """Cells to a batch, at most."""
+_LEAST, _MOST = 1e-4, 1e9
+"""Numbers that are written without an exponent."""
 _DIGITS = 15
 """Significant digits that a spreadsheet shows."""
 
@@ -279,7 +282,12 @@ def _batch(
 
     Empty rows below the ``last`` one that holds something are no units.
     """
-    table = pa.table([column(cells) for cells in zip(*rows, strict=True)], names=list(names))
+    mixed = max(_SAMPLE - place, 0)  # where headings stand above numbers
+    table = pa.concat_tables(
+        pa.table([column(list(map(itemgetter(at), part))) for at in range(len(names))], names=list(names))
+        for part in (rows[:mixed], rows[mixed:])
+        if part
+    )
     number = np.arange(place, place + len(rows))
     full = np.zeros(len(rows), np.bool_)
     for cells in table.columns:
@@ -321,6 +329,10 @@ def column(cells: Sequence[Any]) -> pa.Array:
         numbers = values.fill_null(0).to_numpy()
         if ((np.abs(numbers) < _EXACT) & (numbers == np.rint(numbers))).all():
             return pa.array(numbers.astype(np.int64), mask=~known).cast(pa.string())
+        if ((np.abs(numbers) >= _LEAST) & (np.abs(numbers) < _MOST) | ~known).all():
+            shown = pc.replace_substring_regex(values.cast(pa.string()), r"\.0$", "")
+            if (pc.max(pc.utf8_length(shown)).as_py() or 0) <= _DIGITS:
+                return shown
         return pa.array([None if cell is None else _number(cell) for cell in filled], pa.string())
     if kinds == {dt.date}:
         return pa.array(filled, pa.date32()).cast(pa.string())
