@@ -92,6 +92,19 @@ class Cues:
         nearest = cue[np.minimum(at, len(cue) - 1)]
         return np.asarray((at < len(cue)) & (nearest - last <= reach) & (within[nearest] == within[last]))
 
+    def answered(self, last: Ints) -> Bools:
+        """Whether a bare « non » that ends its clause comes within two words."""
+        said = self._of("plain_no")
+        following = np.minimum(said.last + 1, len(self._line.clause) - 1)
+        closing = (self._line.clause[following] != self._line.clause[said.last]) | (following == said.last)
+        first = said.first[closing]
+        if not len(first):
+            return np.zeros(len(last), dtype=np.bool_)
+        at = np.searchsorted(first, last, side="right")
+        nearest = first[np.minimum(at, len(first) - 1)]
+        clause = self._line.clause
+        return np.asarray((at < len(first)) & (nearest - last <= 2) & (clause[nearest] == clause[last]))  # noqa: PLR2004
+
     def near(self, name: str, first: Ints, last: Ints) -> Bools:
         """Whether a cue stands around each place, in its sentence."""
         sentence = self._line.sentence
@@ -104,6 +117,7 @@ def flags(found: Line, cues: Cues, first: Ints, last: Ints) -> Ints:
     negated = cues.before("negation_before", first, _BEFORE, found.apart) | cues.after(
         "negation_after", last, _AFTER, clause
     )
+    negated |= cues.answered(last)
     asked = found.asked[last]
     supposed = (
         cues.before("hypothesis", first, _BEFORE, sentence)

@@ -200,7 +200,10 @@ def _bare(page: Page, tokens: Tokens, found: Line, cues: Cues, after_name: Bools
     value = _number(page, tokens)
     year = np.flatnonzero((value >= _FIRST_YEAR) & (value <= _LAST_YEAR))
     year = year[cues.before("born_in", year, 2, found.clause)]
-    lone = np.concatenate([eight, year])
+    bracket = np.flatnonzero((value >= _FIRST_YEAR) & (value <= _LAST_YEAR) & after_name)
+    opened = (tokens.after[np.maximum(bracket - 1, 0)] & np.uint16(Gap.BRACKET)) > 0
+    closed = (tokens.after[bracket] & np.uint16(Gap.CLOSE)) > 0
+    lone = np.concatenate([eight, year, bracket[opened & closed]])
     return _spans_of(tokens, lone, lone, Category.BIRTH_DATE)
 
 

@@ -32,7 +32,10 @@ _LONG_NUMBER = "00000"
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Forms of one category; ``near``: a cue that must stand by, ``unless``: one that must not; ``upper``: only in capitals."""
+    """Forms of one category.
+
+    ``near``: a cue that must stand by; ``unless``: one that must not; ``upper``: only in capitals.
+    """
 
     category: int
     near: str
@@ -108,7 +111,7 @@ class Lexicon:
         found = rows("text_cues", "cue", {"id": str, "forms": list})
         self.cues = {row["id"]: Machine(alphabet, [(form, 0) for form in row["forms"]]) for row in found}
         self._alphabet = alphabet
-        self._traits = _traits(alphabet)
+        self._traits = _traits()
         self._seen = Table()
 
     def look_up(self, page: Page, tokens: Tokens) -> tuple[Ints, Ints]:
@@ -124,7 +127,10 @@ class Lexicon:
         return packed & ((1 << _CLASS_BITS) - 1), packed >> _CLASS_BITS
 
     def _pack(self, word: str) -> int:
+        word = "+" if word[0] == "+" else word
         traits = self._traits.get(word, 0)
+        if any(char.isdigit() for char in word):
+            traits |= int(Trait.COMMON)
         if not traits and len(word) > 4 and word[-1] in "sx":  # noqa: PLR2004 - a plural
             traits = self._traits.get(word[:-1], 0) & int(Trait.COMMON)
         number = self._alphabet.class_of(word)
@@ -133,7 +139,7 @@ class Lexicon:
         return (traits << _CLASS_BITS) | number
 
 
-def _traits(alphabet: Alphabet) -> dict[str, int]:
+def _traits() -> dict[str, int]:
     out: dict[str, int] = {}
 
     def add(words: Iterable[str], trait: Trait) -> None:

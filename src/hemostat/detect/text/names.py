@@ -34,7 +34,8 @@ _TITLE_GAP = Gap.SPACE | Gap.DOT | Gap.LONG
 _LABEL_GAP = Gap.SPACE | Gap.COLON | Gap.LONG | Gap.DOT
 _LONGEST, _REACH = 7, 4
 _TITLED, _PAIRED, _LABELLED, _GUESSED = 0.95, 0.9, 0.85, 0.7
-_SHORT = 3
+_SHORT, _TWO = 3, 2
+_ACRONYM = 4
 
 
 class _Words(NamedTuple):
@@ -69,7 +70,13 @@ def people(page: Page, tokens: Tokens, found: Line) -> Spans:
     guess = (cores > 1) & (firsts == 0) & _mixed_case(page, words, tokens, first, last)
     surnamed = (found.traits[first] & Trait.SURNAME) > 0
     guess |= (cores == 1) & (initials == 1) & surnamed & tokens.caps[first]
-    alone = (cores > 0) & ((kin & ((firsts > 0) | (cores == 1))) | label)
+    alone = (cores > 0) & ((kin & ((firsts > 0) | (cores <= _TWO))) | label)
+    dotted = (page.codes.take(tokens.end[last]) == ord(".")) & (tokens.end[first] - tokens.start[first] > _SHORT)
+    lines = (first == 0) | ((tokens.after[np.maximum(first - 1, 0)] & np.uint16(Gap.LINE | Gap.COLON)) > 0)
+    closing = (tokens.after[last] & np.uint16(Gap.LINE)) > 0
+    guess |= (cores == 1) & (initials == 1) & words.initial[last] & dotted & (lines | closing)
+    signed = (tokens.after[np.maximum(first - 1, 0)] & np.uint16(Gap.COMMA | Gap.LINE)) > 0
+    alone |= (cores == 1) & (firsts == 1) & closing & signed & (first > 1) & ~tokens.caps[first] & (first == last)
     alone |= _aged(page, tokens, found, first, last)
     place = _after_place(tokens, found, first) & ~title
     length = last - first + 1
@@ -111,7 +118,7 @@ def _words(page: Page, tokens: Tokens, found: Line) -> _Words:
     hyphened = np.concatenate([[False], (tokens.after == int(Gap.HYPHEN))[:-1]])
     apostrophe = np.concatenate([[False], (tokens.after == int(Gap.APOSTROPHE))[:-1]])
     core |= (
-        (hyphened | apostrophe) & np.concatenate([[False], core[:-1]]) & alpha & ((width > 1) | apostrophe)
+        (hyphened | apostrophe) & np.concatenate([[False], core[:-1]]) & alpha & ((width > _TWO) | apostrophe)
     )
     lower = (
         titled & _lower_title(page, tokens) & alpha & ~tokens.upper & (width >= _SHORT) & ~stop & ~particle
@@ -223,7 +230,7 @@ def _mixed_case(page: Page, words: _Words, tokens: Tokens, first: Ints, last: In
         vowel[page.codes.take(tokens.start + 1)]
         | vowel[page.codes.take(np.minimum(tokens.start + 2, tokens.end))]
     )
-    capitals = _count(words.core & tokens.caps & (width > _SHORT) & spoken, first, last)
+    capitals = _count(words.core & tokens.caps & (width > _ACRONYM) & spoken, first, last)
     leading = _count(words.core & ~tokens.caps & (width >= _SHORT), first, last)
     coded = (tokens.after[last] & np.uint16(Gap.HYPHEN | Gap.EQUAL | Gap.SLASH)) > 0
     return (capitals >= 1) & (leading >= 1) & (tokens.caps[first] | tokens.caps[last]) & ~coded

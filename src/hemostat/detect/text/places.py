@@ -65,6 +65,8 @@ def places(page: Page, tokens: Tokens, found: Line) -> Spans:
         at = last + step
         near[at[at < size]] = True
     code, town = _codes(page, tokens, found, word, near)
+    extra_first, extra_last = _before_code(tokens, found, word, np.searchsorted(tokens.start, code.start), near)
+    first, last = np.concatenate([first, extra_first]), np.concatenate([last, extra_last])
     address = made(
         tokens.start[first],
         tokens.end[last],
@@ -97,7 +99,7 @@ def _streets(page: Page, tokens: Tokens, found: Line, word: Bools) -> tuple[Ints
         return way, way
     before, two = np.maximum(way - 1, 0), np.maximum(way - 2, 0)
     loose = np.uint16(_APART | Gap.APOSTROPHE)
-    gap = (way > 0) & ((tokens.after[before] & ~loose) == 0)
+    gap = (way > 0) & ((tokens.after[before] & ~loose) == 0) & ((tokens.after[before] & np.uint16(Gap.DOT)) == 0)
     suffix = np.array([s in {"bis", "ter", "quater", "b", "t", "a"} for s in _spelled(page, tokens, before)])
     deep = gap & suffix & (way > 1) & tokens.digits[two] & ((tokens.after[two] & ~np.uint16(_APART)) == 0)
     width = tokens.end - tokens.start
@@ -122,7 +124,7 @@ def _grown(tokens: Tokens, found: Line, word: Bools, at: Ints, reach: int) -> tu
     for _ in range(reach):
         onward = (tokens.after[here] & ~np.uint16(_LOOSE)) == 0
         onward &= (tokens.after[here] & np.uint16(Gap.DOT)) == 0
-        onward |= ((found.traits[here] & (Trait.ABBREVIATION | Trait.STREET | Trait.DWELLING)) > 0) & (
+        onward |= ((found.traits[here] & Trait.ABBREVIATION) > 0) & (
             (tokens.after[here] & ~np.uint16(_LOOSE)) == 0
         )
         dash = ((tokens.after[here] & np.uint16(Gap.HYPHEN)) > 0) & (
@@ -137,7 +139,7 @@ def _grown(tokens: Tokens, found: Line, word: Bools, at: Ints, reach: int) -> tu
         month = (found.traits[following] & Trait.MONTH) > 0
         alive &= onward & ~dash & (following > here) & (word[following] | number | month) & ~title
         last = np.where(alive, following, last)
-        named |= alive & ((tokens.upper[following] & (width[following] > 1)) | number)
+        named |= alive & ((tokens.upper[following] & (width[following] > 1)) | (number & (here != at)))
         here = np.where(alive, following, here)
     particle = ((found.traits[last] & Trait.PARTICLE) > 0) & (last > at) & ~tokens.upper[last]
     return last - particle, named
@@ -224,6 +226,30 @@ def _codes(page: Page, tokens: Tokens, found: Line, word: Bools, near: Bools) ->
         np.full(len(at), _LIKELY),
     )
     return code, town
+
+
+def _before_code(tokens: Tokens, found: Line, word: Bools, code: Ints, near: Bools) -> tuple[Ints, Ints]:
+    """« 2 Kerjean Bihan, 29690 HUELGOAT »: what stands between a number or a comma and the postal code."""
+    code = code[~near[code] & (code > 1)]
+    last = code - 1
+    comma = (tokens.after[last] & ~np.uint16(_APART)) == 0
+    last = last[comma]
+    first, at = last + 1, last
+    alive = np.ones(len(last), dtype=np.bool_)
+    done = np.zeros(len(last), dtype=np.bool_)
+    capital = np.zeros(len(last), dtype=np.bool_)
+    for _ in range(_TOWN_WORDS):
+        number = tokens.digits[at] & (tokens.end[at] - tokens.start[at] <= _WIDEST_NUMBER) & capital
+        good = alive & (word[at] | number) & ((found.traits[at] & Trait.AGE) == 0)
+        capital |= good & (tokens.upper[at] | ((found.traits[at] & Trait.DWELLING) > 0))
+        first = np.where(good, at, first)
+        before = np.maximum(at - 1, 0)
+        edge = (at == 0) | ((tokens.after[before] & np.uint16(Gap.COMMA | Gap.LINE | Gap.COLON | Gap.END)) > 0)
+        done |= good & (number | edge)
+        alive = good & ~done & ((tokens.after[before] & ~np.uint16(_LOOSE)) == 0)
+        at = before
+    kept = done & capital
+    return first[kept], last[kept]
 
 
 def _one_case(tokens: Tokens, found: Line, first: Ints, last: Ints) -> Ints:
