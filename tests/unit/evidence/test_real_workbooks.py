@@ -49,7 +49,7 @@ PEOPLE = [("nom", "naissance", "nir", "taille", "double")] + [
         f"NOM{n}",
         dt.date(1950 + n, 1 + n % 12, 1 + n % 28),
         190027511604000 + n,
-        1.5 + n / 100,
+        round(1.5 + n / 100, 2),
         f"=[.D{n + 2}]*2",
     )
     for n in range(40)
