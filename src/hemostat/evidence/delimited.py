@@ -19,7 +19,7 @@ from hemostat.evidence.delimited_fixed import FixedWidth, measure
 from hemostat.evidence.dialect import NONE, Layout
 from hemostat.evidence.dialect import sniff as sniff_layout
 from hemostat.evidence.reasons import Reason
-from hemostat.evidence.rows import Settled, cut_rows, nothing, settle
+from hemostat.evidence.rows import Settled, cut_rows, nothing, settle, together
 from hemostat.evidence.text import Encoding, TextStream, looks_like_text, sniff, to_utf8
 from hemostat.model import CountMethod, Quarantined
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from hemostat.evidence.base import Limits, Source, TableSource
 
 _HEAD = 256 << 10
+_PIECE = 4 << 20
 _FEW_FIELDS = 2
 """A delimiter that makes no more fields may be chance: columns aligned by spaces are looked for."""
 _NAMES = {b",": "comma", b";": "semicolon", b"\t": "tab", b"|": "pipe", NONE: "none"}
@@ -105,20 +106,34 @@ class Delimited:
         return TextStream(raw, self.encoding, self.start if offset is None else offset, self.end)
 
     def _batches(self, blocks: Blocks, line: int, *, first: bool) -> Iterator[Batch]:
-        size = self.block
+        held: list[Settled] = []
+        size, begun = 0, blocks.offset
+        for settled in self._pieces(blocks, line):
+            held.append(settled)
+            size += settled.rows.num_rows
+            line += settled.lines
+            if size >= self.limits.batch_rows or blocks.offset - begun > self.block - min(self.block, _PIECE):
+                yield self._batch(together(held), blocks.offset, line, first=first)
+                held, size, begun, first = [], 0, blocks.offset, False
+        if held or (first and self.layout.skip_lines):
+            yield self._batch(together(held or [nothing(self.layout)]), blocks.offset, line, first=first)
+
+    def _pieces(self, blocks: Blocks, line: int) -> Iterator[Settled]:
+        """The rows piece by piece: small pieces stay in the processor's cache, and need no new memory."""
+        size = piece = min(self.block, _PIECE)
         while True:
             raw, final = blocks.take(size)
             if not raw and final:
-                break
+                return
             if not raw and blocks.held < self.limits.block_most:
-                size += self.block
+                size += piece
                 continue
             if raw:
                 text, foreign = to_utf8(raw, self.encoding.fallback)
                 block = Block(raw, self.layout.dialect.plain(text), blocks.offset, line, blocks.stream)
                 cut = cut_rows(block, self.layout, self.limits, final=final)
                 if not cut.lines:  # a single row, which may go on
-                    size += self.block
+                    size += piece
                     continue
                 if cut.lines < block.count_lines():
                     rest = raw[block.size_of(cut.lines) :]
@@ -128,20 +143,17 @@ class Delimited:
                 self._saw(self.encoding.fallback, foreign)
                 self._saw("padded", settled.padded)
                 blocks.use(len(raw))
-                line += cut.lines
             else:
                 settled = self._long_line(blocks, line)
-                line += 1
-            yield self._batch(settled, blocks.offset, line, first=first)
-            size, first = self.block, False
-        if first and self.layout.skip_lines:
-            yield self._batch(nothing(self.layout), blocks.offset, line, first=True)
+            line += settled.lines
+            yield settled
+            size = piece
 
     def _long_line(self, blocks: Blocks, line: int) -> Settled:
         start = blocks.offset
         size = blocks.skip_line()
         place = f"line {line} (bytes {start}-{start + size})"
-        return nothing(self.layout, Quarantined(place, Reason.LINE_TOO_LONG, line=line, bytes=size))
+        return nothing(self.layout, Quarantined(place, Reason.LINE_TOO_LONG, line=line, bytes=size), lines=1)
 
     def _saw(self, what: str, times: int) -> None:
         self.seen[what] = self.seen.get(what, 0) + times

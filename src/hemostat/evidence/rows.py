@@ -61,12 +61,29 @@ class Settled:
     header: int = 0
     padded: int = 0
     """Records among ``rows`` that lacked fields."""
+    lines: int = 0
+    """Physical lines covered."""
 
 
-def nothing(layout: Layout, *quarantined: Quarantined) -> Settled:
+def nothing(layout: Layout, *quarantined: Quarantined, lines: int = 0) -> Settled:
     """No record at all."""
     rows = pa.table({name: pa.array([], pa.string()) for name in layout.names})
-    return Settled(rows, np.empty(0, np.int64), quarantined)
+    return Settled(rows, np.empty(0, np.int64), quarantined, lines=lines)
+
+
+def together(parts: Sequence[Settled]) -> Settled:
+    """The rows of several pieces that follow one another."""
+    if len(parts) == 1:
+        return parts[0]
+    return Settled(
+        pa.concat_tables([part.rows for part in parts]),
+        np.concatenate([part.line for part in parts]),
+        tuple(one for part in parts for one in part.quarantined),
+        sum(part.blank for part in parts),
+        sum(part.header for part in parts),
+        sum(part.padded for part in parts),
+        sum(part.lines for part in parts),
+    )
 
 
 def cut_rows(block: Block, layout: Layout, limits: Limits, *, final: bool) -> Cut:
@@ -264,6 +281,7 @@ def settle(cut: Cut, block: Block, layout: Layout) -> Settled:
         _quarantined(block, line, spans.get(line, 1), reason) for line, reason in sorted(aside)
     )
     settled.line = settled.line + block.line
+    settled.lines = cut.lines
     return settled
 
 
