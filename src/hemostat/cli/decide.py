@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-
 @click.group(cls=SpokenGroup)
 @click.argument("case_dir", type=PATH)
 @click.pass_obj
@@ -71,3 +70,54 @@ def decide_claim(settings: Globals, number: int, event: str, at: str, note: str)
 
     with opened(settings, settings.case_dir) as case:
         claim_event(case, number, event, note, at)
+
+
+@decide.command("same", cls=Spoken)
+@click.argument("evidence")
+@click.argument("locator")
+@click.argument("other_evidence")
+@click.argument("other_locator")
+@click.option("--why", required=True, help="The reason.")
+@click.pass_obj
+def decide_same(
+    settings: Globals, evidence: str, locator: str, other_evidence: str, other_locator: str, why: str
+) -> None:
+    """Say that two records are of one person; both are named as the exports records and review name them."""
+    _two_records(settings, "same", ((evidence, locator), (other_evidence, other_locator)), why)
+
+
+@decide.command("not-same", cls=Spoken)
+@click.argument("evidence")
+@click.argument("locator")
+@click.argument("other_evidence")
+@click.argument("other_locator")
+@click.option("--why", required=True, help="The reason.")
+@click.pass_obj
+def decide_not_same(
+    settings: Globals, evidence: str, locator: str, other_evidence: str, other_locator: str, why: str
+) -> None:
+    """Say that two records are of two people (twins, homonyms); named as the exports records and review name them."""
+    _two_records(settings, "not-same", ((evidence, locator), (other_evidence, other_locator)), why)
+
+
+def _two_records(settings: Globals, kind: str, places: tuple[tuple[str, str], ...], why: str) -> None:
+    from hemostat.case import decide as record  # noqa: PLC0415 - a heavy import, not needed to print help
+    from hemostat.resolve import decisions  # noqa: PLC0415 - same
+
+    with opened(settings, settings.case_dir) as case:
+        names = []
+        for evidence, locator in places:
+            name = decisions.name_of(case, evidence, locator)
+            if name is None:
+                raise UsageError(
+                    f"{evidence} has no record {locator}: export records or review, which name them.",
+                    f"{evidence} n'a pas d'enregistrement {locator} : exportez records ou review, qui les nomment.",
+                )
+            names.append(name)
+        if names[0] == names[1]:
+            raise UsageError(
+                "Both names are of one record: give two.",
+                "Les deux noms sont d'un même enregistrement : donnez-en deux.",
+            )
+        number = record(case, kind, decisions.subject(*names), "yes", why)
+    settings.tell(say("decided", number=number))

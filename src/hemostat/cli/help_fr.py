@@ -119,6 +119,13 @@ HELP_FR: dict[str, str] = {
     ),
     "When it happened, with its offset.": "Quand c'est arrivé, avec son décalage horaire.",
     "What there is to say of it.": "Ce qu'il y a à en dire.",
+    "Say that two records are of one person; both are named as the exports records and review name them.": (
+        "Dit que deux enregistrements sont d'une même personne ; nommés comme dans les exports records et review."
+    ),
+    "Say that two records are of two people (twins, homonyms); named as the exports records and review name them.": (
+        "Dit que deux enregistrements sont de deux personnes (jumeaux, homonymes) ; "
+        "nommés comme dans les exports records et review."
+    ),
     "Say what became of a claim.": "Dit ce qu'une annonce est devenue.",
     "Where the key file is written.": "Où écrire le fichier de clé.",
     "File of the custodian's age identity or passphrase; else asked for.": (

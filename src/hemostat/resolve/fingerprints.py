@@ -35,6 +35,11 @@ def fingerprints(identity: pl.DataFrame, key: bytes) -> pl.DataFrame:
 
     Gives kind (row or person), covers, fingerprint (32 hexadecimal digits).
     """
+    return marks(identity, key).drop("row").unique().sort("kind", "covers", "fingerprint")
+
+
+def marks(identity: pl.DataFrame, key: bytes) -> pl.DataFrame:
+    """row (place in `identity`), kind, covers, fingerprint: which row bears which fingerprints."""
     told = pl.DataFrame(
         {
             "surname": fold(
@@ -48,19 +53,20 @@ def fingerprints(identity: pl.DataFrame, key: bytes) -> pl.DataFrame:
             "address": fold(identity["postal_address"]),
             "postal_code": identity["postal_code"],
         }
-    )
-    parts = [_of(told, kind, covers, columns, key) for kind, covers, columns in TRAITS]
-    return pl.concat(parts).unique().sort("kind", "covers", "fingerprint")
+    ).with_row_index("row")
+    return pl.concat([_of(told, kind, covers, columns, key) for kind, covers, columns in TRAITS])
 
 
 def _of(told: pl.DataFrame, kind: str, covers: str, columns: Sequence[str], key: bytes) -> pl.DataFrame:
-    chosen = told.select(columns)
-    chosen = (
-        chosen.filter(pl.any_horizontal(pl.all().is_not_null())) if kind == "row" else chosen.drop_nulls()
+    held = [pl.col(name).is_not_null() for name in columns]
+    chosen = told.filter(pl.any_horizontal(held) if kind == "row" else pl.all_horizontal(held))
+    texts = chosen.select(
+        "row", text=pl.concat_str(pl.col(columns).fill_null(""), separator=_UNIT).cast(pl.String)
     )
-    texts = chosen.select(pl.concat_str(pl.all().fill_null(""), separator=_UNIT).unique()).to_series()
     label = f"{kind}{_UNIT}{covers}{_UNIT}"
-    marks = [hmac.digest(key, (label + text).encode(), "sha256")[:_OCTETS].hex() for text in texts]
-    return pl.DataFrame({"fingerprint": pl.Series(marks, dtype=pl.String)}).select(
-        kind=pl.lit(kind), covers=pl.lit(covers), fingerprint="fingerprint"
+    once = texts["text"].unique()
+    made = [hmac.digest(key, (label + text).encode(), "sha256")[:_OCTETS].hex() for text in once]
+    known = pl.DataFrame({"text": once, "fingerprint": pl.Series(made, dtype=pl.String)})
+    return texts.join(known, on="text").select(
+        "row", kind=pl.lit(kind), covers=pl.lit(covers), fingerprint="fingerprint"
     )

@@ -11,6 +11,7 @@ import polars as pl
 from hemostat.model import RECORD_BITS, About, Category, RecordStatus
 from hemostat.resolve import ids, patients
 from hemostat.resolve.attach import attach
+from hemostat.resolve.decisions import decided
 from hemostat.resolve.groups import firsts
 from hemostat.resolve.kernel import people
 from hemostat.resolve.logged import logged
@@ -21,6 +22,8 @@ from hemostat.resolve.traits import COLUMNS
 from hemostat.rules import bit
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from hemostat.case import Case
     from hemostat.model import Progress
     from hemostat.resolve.kernel import Resolution
@@ -36,7 +39,6 @@ _NAMING = (
     Category.BIRTH_PLACE, Category.POSTAL_CODE, Category.CITY,
 )  # fmt: skip
 """Categories that say who somebody is and roughly where, and nothing of what happened to them."""
-_SAME, _DISTINCT = "same-person", "not-same-person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ def run(case: Case, progress: Progress) -> None:
     """
     rules = settings()
     progress.step("resolve", 0, _STEPS)
-    record = _records(case)
+    same, distinct = decided(case)
+    record = _records(case, distinct)
     kept = record.filter(pl.col("first") == pl.col("record_id")).select("record_id", "print_hi")
     identity = _once(_identities(case, "leak"), kept["record_id"])
     progress.step("resolve", 1, _STEPS)
@@ -73,8 +76,8 @@ def run(case: Case, progress: Progress) -> None:
         rules,
         quarantined=_quarantined(case),
         repeats=_repeats(record, identity["record_id"]),
-        same=_decided(case, _SAME),
-        distinct=_decided(case, _DISTINCT),
+        same=_of_firsts(record, same),
+        distinct=_of_firsts(record, distinct),
     )
     progress.step("resolve", 2, _STEPS)
     named = found.clusters.drop_nulls("best")
@@ -94,8 +97,13 @@ def run(case: Case, progress: Progress) -> None:
     if numbered.events.height:
         case.append("person_event", numbered.events)
     progress.step("resolve", 5, _STEPS)
-    shown = found.pairs.filter(pl.col("kind") == "possible").select(
-        "record_a", "record_b", "grade", "reason", "kind"
+    settled = pl.DataFrame(
+        [*same, *distinct], schema={"record_a": pl.Int64, "record_b": pl.Int64}, orient="row"
+    )
+    shown = (
+        found.pairs.filter(pl.col("kind") == "possible")
+        .join(settled, on=["record_a", "record_b"], how="anti", maintain_order="left")
+        .select("record_a", "record_b", "grade", "reason", "kind")
     )
     case.append("link_pair", shown)
     case.append("exposure_mask", person.exposures)
@@ -125,8 +133,11 @@ def _frame(case: Case, sql: str, params: tuple[object, ...] = ()) -> pl.DataFram
     return found
 
 
-def _records(case: Case) -> pl.DataFrame:
-    """Records that expose somebody, in order, with `first`: the smallest record of those equal to the letter."""
+def _records(case: Case, distinct: Sequence[tuple[int, int]]) -> pl.DataFrame:
+    """Records that expose somebody, in order, with `first`: the smallest record of those equal to the letter.
+
+    Of `distinct` pairs, which a human says are two people, neither is a repeat of the other.
+    """
     record = _frame(
         case,
         "select record_id, evidence_id, mask_lo, mask_hi, print_lo, print_hi from record "
@@ -137,7 +148,20 @@ def _records(case: Case) -> pl.DataFrame:
     first, row = firsts(record["print_lo"].to_numpy()), np.arange(len(record))
     prints = record["print_hi"].to_numpy()
     first = np.where(prints[first] == prints, first, row)
+    ids = record["record_id"].to_numpy()
+    for one, other in distinct:
+        at = np.searchsorted(ids, (one, other)) % max(len(ids), 1)
+        if len(ids) and first[at[0]] == first[at[1]]:
+            first[at[1]] = at[1]
     return record.drop("print_lo").with_columns(first=record["record_id"].gather(first))
+
+
+def _of_firsts(record: pl.DataFrame, pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Pairs of records, each replaced by the one that it repeats."""
+    wanted = {number for pair in pairs for number in pair}
+    told = record.filter(pl.col("record_id").is_in(list(wanted))).select("record_id", "first")
+    first = dict(told.iter_rows())
+    return [(first.get(one, one), first.get(other, other)) for one, other in pairs]
 
 
 def _identities(case: Case, role: str) -> pl.DataFrame:
@@ -273,18 +297,6 @@ def _matched(in_file: pl.DataFrame, seen: pl.DataFrame, numbers: pl.DataFrame) -
         ]
     ).unique("best", keep="first", maintain_order=True)
     return clusters.join(numbers, left_on="best", right_on="cluster").select("person_id", "patient_record")
-
-
-def _decided(case: Case, kind: str) -> list[tuple[int, int]]:
-    """Pairs of record ids a human decided on; the last word on a pair holds."""
-    told: dict[tuple[int, int], str] = {}
-    for said, subject in case.rows(
-        "select kind, subject from decision where kind in (?, ?) order by decision_id", (_SAME, _DISTINCT)
-    ):
-        one, _, other = subject.partition("\x1f")
-        if one.isdecimal() and other.isdecimal():
-            told[min(int(one), int(other)), max(int(one), int(other))] = said
-    return [pair for pair, said in told.items() if said == kind]
 
 
 def _reached(case: Case, kept: pl.Series, named: pl.DataFrame, rules: Settings) -> pl.DataFrame:

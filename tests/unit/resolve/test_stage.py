@@ -7,9 +7,10 @@ from datetime import date
 import polars as pl
 import pytest
 
-from hemostat.case import Case, Opening
+from hemostat.case import Case, Opening, decide
 from hemostat.model import RECORD_BITS, Silent
 from hemostat.resolve import people_count, run
+from hemostat.resolve.decisions import subject
 from hemostat.rules import bit
 
 LEAK, VISITS, PATIENTS = 1, 2, 3
@@ -26,7 +27,10 @@ def case(tmp_path):
             VISITS: ("visits.csv", "leak"),
             PATIENTS: ("patients.csv", "patients"),
         }
-        rows = [{"evidence_id": n, "name": name, "role": role} for n, (name, role) in names.items()]
+        rows = [
+            {"evidence_id": n, "name": name, "role": role, "sha256": f"{'abcdef'[2 * n - 2 : 2 * n]}" * 32}
+            for n, (name, role) in names.items()
+        ]
         opened.append("evidence", pl.DataFrame(rows))
         places = {LEAK: ["id", "nom"], VISITS: ["user_id", "motif"], PATIENTS: ["ipp", "nom"]}
         found = [{"evidence_id": n, "place": place} for n, held in places.items() for place in held]
@@ -43,7 +47,8 @@ def add(case, evidence, rows, *, start=0, mask=NAME, keys=None):
     frame = pl.DataFrame(
         record, schema_overrides={"mask_lo": pl.UInt64, "mask_hi": pl.UInt64, "print_hi": pl.UInt64}
     )
-    case.append("record", frame.with_columns(print_lo="print_hi"))
+    lines = pl.Series("line", range(start, start + len(rows)), dtype=pl.Int64)
+    case.append("record", frame.with_columns(lines, print_lo="print_hi"))
     held = [{"record_id": n, **row} for n, row in zip(ids, rows, strict=True) if row]
     if held:
         case.append("identity", pl.DataFrame(held, infer_schema_length=None))
@@ -51,6 +56,12 @@ def add(case, evidence, rows, *, start=0, mask=NAME, keys=None):
         told = {"record_id": ids, "place": place, "value": [str(value) for value in values]}
         case.append("record_key", pl.DataFrame(told))
     return ids
+
+
+def judge(case, kind, one, other):
+    """A decision on two records of the leak, by their lines."""
+    told = subject(("ab" * 32, f"line {one}"), ("ab" * 32, f"line {other}"))
+    decide(case, kind, told, "yes", "seen on the phone")
 
 
 def persons(case):
@@ -143,19 +154,58 @@ def test_a_human_decision_is_obeyed_and_told_as_an_event(case):
     ids = add(case, LEAK, [dict(ODILE), ODILE | {"city": "Lille"}])
     run(case, Silent())
     assert len({row[0] for row in persons(case).values()}) == 1
-    case.execute(
-        "insert into decision values (1, 'not-same-person', ?, 'yes', 'twins of one name', 'me', '')",
-        (f"{ids[0]}\x1f{ids[1]}",),
-    )
+    judge(case, "not-same", 0, 1)
     run(case, Silent())
     assert persons(case)[ids[0]][0] != persons(case)[ids[1]][0]
     assert case.rows("select kind, old_id, new_id from person_event") == [("split", 1, 2)]
-    case.execute(
-        "insert into decision values (2, 'same-person', ?, 'yes', 'seen on the phone', 'me', '')",
-        (f"{ids[1]}\x1f{ids[0]}",),
-    )
+    judge(case, "same", 1, 0)
     run(case, Silent())
     assert len({row[0] for row in persons(case).values()}) == 1
+    assert case.rows("select kind, old_id, new_id from person_event") == [("split", 1, 2), ("merge", 2, 1)]
+
+
+def test_a_decision_on_a_repeated_record_parts_it_from_its_likes(case):
+    ids = add(case, LEAK, [{**ODILE, "print": 5}, {**ODILE, "print": 5}, {**ODILE, "print": 5}])
+    judge(case, "not-same", 0, 2)
+    run(case, Silent())
+    found = persons(case)
+    assert found[ids[0]][0] == found[ids[1]][0] != found[ids[2]][0]
+    assert [found[n][1] for n in ids] == ["kept", "exact_duplicate", "kept"]
+
+
+def test_two_are_parted_however_many_rows_lead_from_one_to_the_other(case):
+    way = [ODILE | {"city": city} for city in ("Lille", "Lens", "Arras", "Douai")]
+    ids = add(case, LEAK, [dict(row) for row in way])
+    judge(case, "not-same", 0, 3)
+    run(case, Silent())
+    assert persons(case)[ids[0]][0] != persons(case)[ids[3]][0]
+    assert people_count(case).best == 2
+
+
+def test_a_decision_to_join_outweighs_what_keeps_rows_apart(case):
+    ids = add(case, LEAK, [dict(ODILE), dict(PAUL), ODILE | {"city": "Lille"}])
+    judge(case, "same", 0, 1)
+    run(case, Silent())
+    assert persons(case)[ids[0]][0] == persons(case)[ids[1]][0]
+    judge(case, "same", 1, 2)
+    run(case, Silent())
+    assert len({persons(case)[n][0] for n in ids}) == 1
+
+
+def test_what_was_decided_is_no_longer_to_be_reviewed(case):
+    add(case, LEAK, [dict(ODILE), ODILE | {"birth_date": date(1961, 12, 4)}])
+    run(case, Silent())
+    assert case.rows("select count(*) from link_pair") == [(1,)]
+    judge(case, "same", 0, 1)
+    run(case, Silent())
+    assert case.rows("select count(*) from link_pair") == [(0,)]
+
+
+def test_a_decision_on_a_record_that_is_not_there_decides_nothing(case):
+    add(case, LEAK, [dict(ODILE), dict(ODILE)])
+    judge(case, "not-same", 0, 77)
+    run(case, Silent())
+    assert people_count(case).best == 1
 
 
 def test_persons_meet_the_patient_file(case):
