@@ -197,6 +197,7 @@ def _bare(page: Page, tokens: Tokens, found: Line, cues: Cues, after_name: Bools
     width = tokens.end - tokens.start
     eight = np.flatnonzero(tokens.digits & (width == _EIGHT))
     eight = eight[cues.before("born", eight, _AGE_REACH, found.clause) | after_name[eight]]
+    eight = eight[_is_day(page, tokens, eight)]
     value = _number(page, tokens)
     year = np.flatnonzero((value >= _FIRST_YEAR) & (value <= _LAST_YEAR))
     year = year[cues.before("born_in", year, 2, found.clause)]
@@ -205,6 +206,15 @@ def _bare(page: Page, tokens: Tokens, found: Line, cues: Cues, after_name: Bools
     closed = (tokens.after[bracket] & np.uint16(Gap.CLOSE)) > 0
     lone = np.concatenate([eight, year, bracket[opened & closed]])
     return _spans_of(tokens, lone, lone, Category.BIRTH_DATE)
+
+
+def _is_day(page: Page, tokens: Tokens, at: Ints) -> Bools:
+    """Eight digits that make a day, a month and a year, or the reverse."""
+    digit = [page.codes.take(tokens.start[at] + place).astype(np.int64) - ord("0") for place in range(_EIGHT)]
+    pairs = [digit[n] * 10 + digit[n + 1] for n in range(0, _EIGHT, 2)]
+    day = (pairs[0] >= 1) & (pairs[0] <= _DAYS) & (pairs[1] >= 1) & (pairs[1] <= _MONTHS)
+    turned = (pairs[3] >= 1) & (pairs[3] <= _DAYS) & (pairs[2] >= 1) & (pairs[2] <= _MONTHS)
+    return np.asarray((day & np.isin(pairs[2], [18, 19, 20])) | (turned & np.isin(pairs[0], [18, 19, 20])))
 
 
 def _spans_of(tokens: Tokens, first: Ints, last: Ints, category: Category) -> Spans:

@@ -29,7 +29,9 @@ _NIR = (
     r"[1-478][ .\-]?[0-9]{2}[ .\-]?[0-9]{2}[ .\-]?(?:[0-9]{2}|2[ABab])[ .\-]?[0-9]{3}[ .\-]?[0-9]{3}"
     r"(?:[ .\-/]{0,3}[0-9]{2})?"
 )
+_INS = r"[1-478][0-9]{5}[0-9ABab][0-9]{6}(?:[0-9]{2})?\^\^\^&(?:1\.2\.250\.1\.213\.1\.4\.[0-9]+)?(?:&ISO\^INS(?:-[A-Z]+)?)?"
 _SHAPES = (
+    _INS,
     r"[A-Z]{2}[0-9]{2}(?:[ \-]?[A-Z0-9]{4}){2,7}(?:[ \-]?[A-Z0-9]{1,3})?",
     r"[a-z]{2}[0-9]{2}(?:[ \-]?[a-z0-9]{4}){2,7}(?:[ \-]?[a-z0-9]{1,3})?",
     r"[2-6][0-9]{3}[ \-]?[0-9]{4}[ \-]?[0-9]{4}[ \-]?[0-9]{4}",
@@ -60,8 +62,9 @@ _SAYS_BANK = re.compile(r"(?i)\b(?:iban|rib|virement|compte|pr[ée]l[èe]vement|
 _SAYS_NINE = re.compile(r"(?i)\b(?:finess|adeli|am)\b[^0-9]{0,14}$")
 _SAYS_FINESS = re.compile(r"(?i)\bfiness\b[^0-9]{0,14}$")
 _SAYS_FILE = re.compile(r"(?i)\b(?:ipp|dossier|nip|iep|patient id|id patient)\b[^0-9]{0,8}$")
+_NIR_SPACED = re.compile(r"[12]([ .])[0-9]{2}\1[0-9]{2}\1[0-9][0-9ABab]\1[0-9]{3}\1[0-9]{3}\1[0-9]{2}")
 _NIR_ALONE = re.compile(_NIR)
-_NINE = 9
+_NINE, _INS_TAIL = 9, 44
 _SURE, _ODD = 0.99, 0.75
 _SAYS_RPPS = re.compile(r"(?i)\b(?:rpps|idnat)\b[^0-9]{0,14}$")
 
@@ -119,6 +122,8 @@ def _windows(tokens: Tokens) -> list[tuple[int, int]]:
 
 def _in_window(written: str, start: int, end: int) -> list[_Match]:
     opening = max(0, start - 2)
+    if written.startswith("^^^", end):
+        end += _INS_TAIL
     text = written[opening:end]
     before = written[max(0, opening - _BEFORE) : opening].rpartition("\x1e")[2]
     return [
@@ -157,6 +162,8 @@ def _passing(texts: list[str], check: Callable[[pl.Series], pl.Series]) -> set[s
 
 def _name(text: str, before: str, facts: _Facts) -> tuple[Category, bool] | None:  # noqa: PLR0911 - one answer a kind
     """What a matched string is, given what stands before it, and whether its check is right; none when it is nothing."""
+    if "^" in text:
+        return Category.INS, True
     if text[0].isalpha():
         if text in facts.iban:
             return Category.IBAN, True
@@ -186,7 +193,8 @@ def _name(text: str, before: str, facts: _Facts) -> tuple[Category, bool] | None
 def _nir(text: str, before: str, facts: _Facts) -> tuple[Category, bool] | None:
     said = bool(_SAYS_NIR.search(before))
     if text not in facts.nir:
-        return (Category.NIR, False) if said else None
+        spaced = _NIR_SPACED.fullmatch(text) and not _MACHINE_CODE.search(before)
+        return (Category.NIR, False) if said or spaced else None
     key = facts.nir[text]
     if key or said:
         return Category.NIR, bool(key)

@@ -75,7 +75,7 @@ def people(page: Page, tokens: Tokens, found: Line) -> Spans:
     lines = (first == 0) | ((tokens.after[np.maximum(first - 1, 0)] & np.uint16(Gap.LINE | Gap.COLON)) > 0)
     closing = (tokens.after[last] & np.uint16(Gap.LINE)) > 0
     guess |= (cores == 1) & (initials == 1) & words.initial[last] & dotted & (lines | closing)
-    signed = (tokens.after[np.maximum(first - 1, 0)] & np.uint16(Gap.COMMA | Gap.LINE)) > 0
+    signed = (tokens.after[np.maximum(first - 1, 0)] & np.uint16(Gap.COMMA | Gap.LINE | Gap.DOT | Gap.QUESTION | Gap.END)) > 0
     alone |= (cores == 1) & (firsts == 1) & closing & signed & (first > 1) & ~tokens.caps[first] & (first == last)
     alone |= _aged(page, tokens, found, first, last)
     place = _after_place(tokens, found, first) & ~title
@@ -263,7 +263,10 @@ def _cued(tokens: Tokens, found: Line, first: Ints) -> tuple[Bools, Bools]:
     near &= found.sentence[before] == found.sentence[first]
     traits = found.traits[before]
     label = near & ((traits & (Trait.LABEL | Trait.BORN)) > 0)
-    return near & ((traits & (Trait.KIN | Trait.TRADE)) > 0), label & (
+    two = np.maximum(first - 2, 0)
+    called = ((found.traits[first] & Trait.FIRST_NAME) > 0) & (found.clause[two] == found.clause[first])
+    trade = near & called & ((found.traits[two] & Trait.TRADE) > 0)
+    return trade | near & ((traits & (Trait.KIN | Trait.TRADE)) > 0), label & (
         tokens.caps[first]
         | ((found.traits[first] & Trait.FIRST_NAME) > 0)
         | ((tokens.after[before] & np.uint16(Gap.COLON)) > 0)

@@ -8,6 +8,7 @@ import numpy as np
 
 from hemostat.detect.text.context import flags, minus
 from hemostat.detect.text.spans import NUMBER_OF, Flag, made, no_spans
+from hemostat.detect.text.tokens import Gap
 from hemostat.model import Category
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from hemostat.detect.text.tokens import Tokens
 
 _TOGETHER = 3
+_ABBREVIATION = 5
 _SURE, _SUPPOSED, _DOUBTFUL = 0.9, 0.7, 0.4
 
 
@@ -29,6 +31,7 @@ def phrases(machine: Machine, terms: list[Term], tokens: Tokens, found: Line, cu
         return no_spans()
     category = np.array([term.category for term in terms])[met.rule]
     good = (category >= 0) & _allowed(terms, met, tokens, cues)
+    good &= ~_spelled_out(tokens, met) | (category == NUMBER_OF[Category.REMARK_HIV])
     first, last, category = met.first[good], met.last[good], category[good]
     if not len(first):
         return no_spans()
@@ -54,6 +57,15 @@ def _leftmost(met: Matches) -> Matches:
         end = int(met.last[:i][keep[:i]][-1]) if j <= previous else int(met.last[j])
         keep[i] = met.first[i] > end
     return type(met)(met.first[keep], met.last[keep], met.rule[keep])
+
+
+def _spelled_out(tokens: Tokens, met: Matches) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Abbreviations that a bracket explains, before or behind: they mean what is said there, not what they look like."""
+    short = (met.first == met.last) & tokens.caps[met.first] & (tokens.end[met.first] - tokens.start[met.first] <= _ABBREVIATION)
+    before, after = tokens.after[np.maximum(met.first - 1, 0)], tokens.after[met.last]
+    opened = (before & np.uint16(Gap.BRACKET)) > 0
+    inside = opened & ((after & np.uint16(Gap.CLOSE)) > 0)
+    return short & (inside | (((after & np.uint16(Gap.BRACKET)) > 0) & ~opened))
 
 
 def _allowed(

@@ -240,6 +240,7 @@ def _before_code(tokens: Tokens, found: Line, word: Bools, code: Ints, near: Boo
     capital = np.zeros(len(last), dtype=np.bool_)
     for _ in range(_TOWN_WORDS):
         number = tokens.digits[at] & (tokens.end[at] - tokens.start[at] <= _WIDEST_NUMBER) & capital
+        number &= (tokens.after[np.maximum(at - 1, 0)] & np.uint16(Gap.SLASH | Gap.HYPHEN | Gap.DOT)) == 0
         good = alive & (word[at] | number) & ((found.traits[at] & Trait.AGE) == 0)
         capital |= good & (tokens.upper[at] | ((found.traits[at] & Trait.DWELLING) > 0))
         first = np.where(good, at, first)
