@@ -93,7 +93,7 @@ def one(story: str, people: int, seed: int, folder: Path) -> list[str]:
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         opening = Opening(key_file=Path(scratch) / "keys" / "case.key")
         with Case.create(Path(scratch) / "case", opening) as case:
-            _take(case, fiction)
+            take(case, fiction)
             detect.run(case, Silent())
             before, began = resource.getrusage(resource.RUSAGE_SELF), time.monotonic()
             with case.transaction():
@@ -115,7 +115,8 @@ def one(story: str, people: int, seed: int, folder: Path) -> list[str]:
     ]  # fmt: skip
 
 
-def _take(case: Case, fiction: Path) -> None:
+def take(case: Case, fiction: Path) -> None:
+    """Takes a story into a case, its patient file too, and reads it."""
     for folder, role in (("evidence", "leak"), ("patients", "patients")):
         if (fiction / folder).is_dir():
             evidence.take(case, fiction / folder, role=role)
