@@ -60,6 +60,10 @@ create table identity(
   deceased boolean);
 -- values of identifier columns, by which tables are joined
 create table record_key(record_id bigint, place text, "value" text);
+-- where remarks stand in free texts, never their words: offsets in Unicode characters of the cell in column `place`;
+-- flags: 1 negated, 2 hypothesis, 4 past, 8 about a relative
+create table remark(
+  record_id bigint, place text, category text, start integer, "end" integer, flags integer, run_id integer);
 
 -- people
 create table record_person(record_id bigint, person_id bigint, status text, link text);
@@ -68,6 +72,10 @@ create table person(
   patient_record bigint, certain_id bigint, possible_id bigint, run_id integer);
 create table person_event(kind text, old_id bigint, new_id bigint, run_id integer);
 create table link_pair(record_a bigint, record_b bigint, grade integer, reason text, kind text);
+-- what each record is (matched, plausible, doubtful, fabricated, recycled), and why: ids of rules/standing.toml, separated
+-- by spaces; and each person, the best of its records
+create table standing(record_id bigint, standing text, reasons text, run_id integer);
+create table person_standing(person_id bigint, standing text, run_id integer);
 create table person_count(name text, "value" double, run_id integer);
 
 -- person × categories × evidence, in compact form; the view below spells it out

@@ -14,6 +14,7 @@ from hemostat.cli.detect import detect
 from hemostat.cli.fiction import demo, simulate
 from hemostat.cli.notify import notify
 from hemostat.cli.response import add, analyse, export, open_case, report, respond
+from hemostat.cli.scan import scan
 from hemostat.cli.spoken import SpokenGroup
 from hemostat.cli.words import say, speak
 
@@ -34,6 +35,7 @@ COMMANDS: tuple[click.Command, ...] = (
     close,
     simulate,
     detect,
+    scan,
 )
 """In the order of the help page."""
 

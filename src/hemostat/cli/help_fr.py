@@ -25,6 +25,17 @@ LIBRARY_FR: dict[str, str] = {
 }
 
 HELP_FR: dict[str, str] = {
+    "Say what would leak from files, folders or databases, worst first, and what to do. Nothing is kept.": (
+        "Dit ce qui fuirait de fichiers, de dossiers ou de bases, le pire d'abord, et que faire. Rien n'est gardé."
+    ),
+    "End with code 1 if this category, or any of this group (such as remarks), is found.": (
+        "Finit avec le code 1 si cette catégorie, ou une de ce groupe (comme remarks), est trouvée."
+    ),
+    "Default: by the name of --out, else text.": "Par défaut d'après le nom donné à --out, sinon text.",
+    "Where the report is written; default: here.": "Où le rapport est écrit ; ici par défaut.",
+    "Also write the page for the staff who write remarks (HTML).": (
+        "Écrit aussi la page destinée à ceux qui rédigent des remarques (HTML)."
+    ),
     "Say which data stand where in FILE, or in what comes from standard input: one JSON object a line.": (
         "Dit quelles données se trouvent où dans FICHIER, ou dans ce qui vient de l'entrée standard : "
         "un objet JSON par ligne."

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from hemostat.detect import columns, facts, shape
+from hemostat.detect import columns, facts, remarks, shape
 from hemostat.detect.judge import judge_table
 from hemostat.detect.plan import TablePlan, is_scanned, plan
 from hemostat.detect.values import Count, name_batch
@@ -97,6 +97,23 @@ def of_column(
             )
         )
     return out
+
+
+def in_texts(findings: Sequence[Finding]) -> list[Finding]:
+    """Findings of a piece of evidence, those inside texts gathered under the place ``text``, one for each category."""
+    out = [f for f in findings if f.about is not About.TEXT]
+    gathered: dict[str, Finding] = {}
+    for f in findings:
+        if f.about is not About.TEXT:
+            continue
+        before = gathered.get(f.category)
+        sums = Count(f.values, f.valid)
+        if before is not None:
+            sums = Count(before.values, before.valid) + sums
+        gathered[f.category] = replace(
+            f, place=remarks.PLACE, values=sums.values, valid=sums.valid, shape=None, note=None
+        )
+    return [*out, *gathered.values()]
 
 
 def examine_stream(

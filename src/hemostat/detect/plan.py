@@ -87,7 +87,8 @@ _OWN_ID = ("id patient", "patient id", "ipp", "num dossier", "customer id", "id 
 class ColumnPlan:
     """One column with its categories (main one first).
 
-    ``scanned``: its texts are searched for identifiers. ``floats``: its whole numbers are written ``12.0``.
+    ``scanned``: its values are searched for identifiers; ``prose``: they are texts, and searched for everything.
+    ``floats``: its whole numbers are written ``12.0``.
     """
 
     place: str
@@ -96,6 +97,7 @@ class ColumnPlan:
     distinct: float
     filled: int
     floats: bool = False
+    prose: bool = False
 
     def holds(self, category: Category, about: About = About.PERSON) -> Candidate | None:
         """The candidate of this category, if the column has one about these people."""
@@ -137,6 +139,7 @@ def plan(
             distinct=sample.distinct,
             filled=sample.filled,
             floats=sample.floats,
+            prose=is_scanned(found),
         )
         for sample, found in zip(samples, judged, strict=True)
     )

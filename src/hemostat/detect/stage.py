@@ -11,12 +11,12 @@ import polars as pl
 
 from hemostat import __version__
 from hemostat.detect import columns, dates, plan
-from hemostat.detect.findings import Tally, of_column
+from hemostat.detect.findings import Tally, in_texts, of_column
 from hemostat.detect.judge import as_decided, judge_table, with_order
 from hemostat.detect.samples import ColumnSample
 from hemostat.detect.values import name_batch
 from hemostat.detect.view import Candidate
-from hemostat.model import RECORD_BITS, Category
+from hemostat.model import RECORD_BITS, About, Category
 from hemostat.rules import hash_of_rules
 
 if TYPE_CHECKING:
@@ -120,6 +120,8 @@ class _Piece:
             self._append("identity", facts.identity)
         if len(facts.keys):
             self._append("record_key", facts.keys)
+        if len(facts.remarks):
+            self._append("remark", facts.remarks)
 
     def _append(self, table: str, frame: pl.DataFrame) -> None:
         """Columns that hold anything, as they lie in memory: a third of the time that copying them takes."""
@@ -142,7 +144,8 @@ class _Piece:
         first, last = self._id << RECORD_BITS, ((self._id + 1) << RECORD_BITS) - 1
         for table in ("finding", "finding_fact", "category_valid", "record"):
             self._case.execute(f"delete from {table} where evidence_id = ?", (self._id,))  # noqa: S608 - own names
-        self._case.execute("delete from record_key where record_id between ? and ?", (first, last))
+        for table in ("record_key", "remark"):
+            self._case.execute(f"delete from {table} where record_id between ? and ?", (first, last))  # noqa: S608 - same
         self._case.forget("identity", [self._id])
 
     def _decisions(self) -> list[tuple[str, str, str]]:
@@ -171,18 +174,22 @@ class _Piece:
         return tuple(out)
 
     def _findings(self, samples: Samples, judged: Judged, tally: Tally) -> None:
-        rows = [
-            asdict(finding)
+        found_ = [
+            finding
             for sample, found in zip(samples, judged, strict=True)
             for finding in of_column(self._id, sample, found, tally)
         ]
+        rows = [asdict(finding) for finding in in_texts(found_)]
         if rows:
             self._case.append("finding", pl.DataFrame(rows, infer_schema_length=None))
         known = [
             {"evidence_id": self._id, "place": place, "category": str(category), "about": str(about), "fact": fact,
              "value": number}
             for place, category, about in tally.counts
-            for fact, number in tally.facts((place, category, about)).items()
+            for fact, number in {
+                **tally.facts((place, category, about)),
+                **({"in_text": tally.counts[place, category, about].values} if about is About.TEXT else {}),
+            }.items()
             if number
         ]  # fmt: skip
         if known:

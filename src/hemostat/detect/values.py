@@ -29,6 +29,7 @@ from hemostat.detect import (
     placeholders,
     prints,
     professional,
+    remarks,
     reuse,
     text,
 )  # fmt: skip
@@ -80,7 +81,8 @@ class Facts:
     """What pass B says of one batch. ``identity`` is None when the table tells nobody apart.
 
     ``orders``: for columns of births, how many values show a first number over 12, how many a second one.
-    ``right``: records with a right value of a category, whatever the column. ``noted``: facts on places.
+    ``right``: records with a right value of a category, whatever the column. ``noted``: facts on places. ``remarks``:
+    where the remarks of texts stand, columns of ``remarks.REMARK``.
     """
 
     record: pl.DataFrame
@@ -91,6 +93,7 @@ class Facts:
     right: dict[Category, int]
     noted: dict[Place, facts.Counts]
     reuse: dict[Place, reuse.Reuse]
+    remarks: pl.DataFrame
 
 
 class Checked(NamedTuple):
@@ -104,7 +107,9 @@ class Checked(NamedTuple):
 class _Found:
     """What the columns of a batch leave: counts and facts by place, rows with a right value by category."""
 
-    def __init__(self) -> None:
+    def __init__(self, first_record: int) -> None:
+        self.first_record = first_record
+        self.remarks: list[pl.DataFrame] = []
         self.counts: dict[Place, Count] = {}
         self.right: dict[Category, Bools] = {}
         self.noted: dict[Place, facts.Counts] = {}
@@ -149,7 +154,7 @@ def name_batch(
     rows = batch.num_rows
     masks = _Masks(rows)
     low, high = np.zeros(rows, dtype=np.uint64), np.zeros(rows, dtype=np.uint64)
-    told = _Found()
+    told = _Found(first_record)
     keys: list[pl.DataFrame] = []
     parts = Parts(rows)
     for place in plan.fields.get("calling_code", ()):
@@ -196,6 +201,7 @@ def name_batch(
     if found is not None:
         _compare(found, parts, plan, told)
     no_keys = _keys("", pl.Series([], dtype=pl.String), 0)
+    found_remarks = pl.concat([pl.DataFrame(schema=remarks.REMARK), *told.remarks])
     right = {category: int(rows_.sum()) for category, rows_ in told.right.items()}
     return Facts(
         record,
@@ -206,6 +212,7 @@ def name_batch(
         right,
         told.noted,
         told.reuse,
+        found_remarks,
     )
 
 
@@ -268,7 +275,15 @@ def _name_column(
             masks.set(candidate.category, shown)
             if valid is not None:
                 told.mark(candidate.category, valid)
-    if column.scanned:
+    if column.prose:
+        met, kept = remarks.read(cells, column.place, told.first_record)
+        told.remarks.append(kept)
+        for one in met:
+            masks.set(one.category, one.rows)
+            told.count((column.place, one.category, About.TEXT), one.values, one.valid)
+            if one.valid is not None:
+                told.mark(one.category, one.rows)
+    elif column.scanned:
         for seen in text.scan(cells):
             masks.set_rows(seen.category, seen.rows.to_numpy())
             told.count((column.place, seen.category, About.TEXT), seen.matches, seen.valid)

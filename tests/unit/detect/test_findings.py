@@ -26,7 +26,7 @@ def test_no_value_is_in_a_finding():
     secrets = ["sophie.garnier@example.org", "Lilas56!", "séropositif depuis 2009, suivi à l'hôpital"]
     batch = table(email=secrets[:1] * 2, mdp=secrets[1:2] * 2, commentaire=secrets[2:] * 2)
     found = examine([batch], table="t.csv", today=TODAY)
-    assert {f.category for f in found} == {"email", "password", "medical_comment"}
+    assert {f.category for f in found} == {"email", "password", "medical_comment", "remark_hiv"}
     assert not [s for s in secrets for f in found if s in str(f)]
     assert [f.shape for f in found if f.category == "medical_comment"] == [None]
 

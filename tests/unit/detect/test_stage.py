@@ -56,8 +56,8 @@ def test_facts_of_a_table(case):
     assert findings(case) == [
         ("nom", "used_name", "person", 4, None, "rule", "AAAAA"),
         ("remarque", "medical_comment", "person", 2, None, "rule", None),
-        ("remarque", "phone", "text", 1, 1, "rule", None),
         ("tel", "phone", "person", 3, 3, "rule", "9999999999"),
+        ("text", "phone", "text", 1, 1, "rule", None),
     ]
     assert case.rows("select count(*), min(record_id), max(line) from record") == [(5, 1 << 36, 6)]
     phones = case.rows("select phone from identity order by record_id")
