@@ -293,9 +293,13 @@ def make(case: Case, progress: Progress, folder: Path | None = None) -> Made:
 def _keep(case: Case, name: str, batch: pl.DataFrame, made: list[tuple[int, Letter]]) -> pl.DataFrame:
     """Keeps a batch of letters in an encrypted file; gives person_id, wording and part."""
     texts = [letter.text for _, letter in made]
-    table = batch.select(
-        "person_id", "channel", "email", "mobile", "street", "postal_code", "city"
-    ).with_columns(subject=pl.Series([letter.subject for _, letter in made]), text=pl.Series(texts))
+    called = [shown_name(*parts) for parts in batch.select("name", "first_names", "full_name").iter_rows()]
+    contact = ("person_id", "channel", "email", "mobile", "street", "postal_code", "city")
+    table = batch.select(contact).with_columns(
+        name=pl.Series(called, dtype=pl.String),
+        subject=pl.Series([letter.subject for _, letter in made]),
+        text=pl.Series(texts),
+    )
     case.stage(name, table.to_arrow(compat_level=pl.CompatLevel.oldest()))
     return pl.DataFrame(
         {

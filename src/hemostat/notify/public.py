@@ -103,5 +103,6 @@ def _kinds(known: Figures) -> list[str]:
     for rule in categories():
         if rule.id in known.people_by_category and rule.group != "technical":
             coarse = rule.group in ("care", "remarks")
-            found.append(words.coarse["care"] if coarse else rule.fr.lower())
+            named = words.coarse["care"] if coarse else words.phrases[rule.id]
+            found.append(named.removeprefix("votre ").removeprefix("vos "))
     return list(dict.fromkeys(found))

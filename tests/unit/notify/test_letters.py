@@ -163,6 +163,23 @@ def test_letters_need_facts_then_pass_then_are_verified(hemostat, case, tmp_path
     assert hemostat("notify", case, "verify", wrong)[0] == 6
 
 
+@pytest.mark.skipif(not paper.available(), reason="typst is not installed")
+def test_people_without_a_mailbox_get_paper(hemostat, tmp_path):
+    leak = tmp_path / "evidence" / "adresses.csv"
+    leak.parent.mkdir()
+    streets = ["rue des Inventés", "avenue du Moulin", "impasse des Lilas"]
+    people = [
+        (*row[:5], f"{n + 3} {streets[n % 3]}", f"35{n:03d}", "RENNES")
+        for n, row in enumerate(factories.people(12))
+    ]
+    headings = (*factories.HEADINGS[:5], "adresse", "code_postal", "ville")
+    leak.write_text(factories.csv_text(people, headings), "utf-8")
+    assert hemostat("respond", leak, "--case", tmp_path / "affaire")[0] == 0
+    code_, out, _ = hemostat("notify", tmp_path / "affaire", "letters", *SETS, "--out", tmp_path / "out")
+    assert (code_, "12 by post" in out) == (0, True)
+    assert {path.suffix for path in (tmp_path / "out").iterdir()} == {".pdf"}
+
+
 def test_a_lawyers_template_is_used_and_checked(hemostat, case, tmp_path):
     own = tmp_path / "out" / "modeles"
     assert hemostat("notify", case, "letters", "--write-templates", own)[0] == 0
