@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from hemostat.detect.text.context import Cues, line
 from hemostat.detect.text.dates import dates
 from hemostat.detect.text.identifiers import identifiers
+from hemostat.detect.text.labelled import labelled
 from hemostat.detect.text.lexicon import lexicon
 from hemostat.detect.text.names import people
 from hemostat.detect.text.page import page
@@ -138,6 +139,7 @@ def _spans(made: Page) -> Spans:
     return settled(
         [
             identifiers(made, words),
+            labelled(known.labels, made, words, found),
             places(made, words, found),
             dates(made, words, found, cues, names),
             names,

@@ -62,6 +62,7 @@ _SAYS_BANK = re.compile(r"(?i)\b(?:iban|rib|virement|compte|pr[ée]l[èe]vement|
 _SAYS_NINE = re.compile(r"(?i)\b(?:finess|adeli|am)\b[^0-9]{0,14}$")
 _SAYS_FINESS = re.compile(r"(?i)\bfiness\b[^0-9]{0,14}$")
 _SAYS_FILE = re.compile(r"(?i)\b(?:ipp|dossier|nip|iep|patient id|id patient)\b[^0-9]{0,8}$")
+_NOT_REAL = re.compile(r"(?i)\b(?:essai|exemple|fictif|test|r[ée]f|lot|s[ée]rie)\b[^0-9]{0,12}$")
 _NIR_SPACED = re.compile(r"[12]([ .])[0-9]{2}\1[0-9]{2}\1[0-9][0-9ABab]\1[0-9]{3}\1[0-9]{3}\1[0-9]{2}")
 _NIR_ALONE = re.compile(_NIR)
 _NINE, _INS_TAIL = 9, 44
@@ -193,7 +194,7 @@ def _name(text: str, before: str, facts: _Facts) -> tuple[Category, bool] | None
 def _nir(text: str, before: str, facts: _Facts) -> tuple[Category, bool] | None:
     said = bool(_SAYS_NIR.search(before))
     if text not in facts.nir:
-        spaced = _NIR_SPACED.fullmatch(text) and not _MACHINE_CODE.search(before)
+        spaced = _NIR_SPACED.fullmatch(text) and not _NOT_REAL.search(before)
         return (Category.NIR, False) if said or spaced else None
     key = facts.nir[text]
     if key or said:

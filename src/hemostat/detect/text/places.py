@@ -196,6 +196,7 @@ def _codes(page: Page, tokens: Tokens, found: Line, word: Bools, near: Bools) ->
     plain = (
         found.traits[following] & (Trait.COMMON | Trait.FORM | Trait.UNIT | Trait.TITLE_STOP | Trait.MONTH)
     ) == 0
+    plain |= (found.traits[following] & Trait.PARTICLE) > 0
     capital = (
         tokens.upper[following]
         & (plain | tokens.caps[following])
