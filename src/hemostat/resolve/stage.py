@@ -72,7 +72,7 @@ def run(case: Case, progress: Progress) -> None:
     identity = _once(_identities(case, "leak"), kept["record_id"])
     progress.step("resolve", 1, _STEPS)
     found = people(
-        _with_ids(case, identity.with_columns(_id_spaces(case, identity)), rules),
+        _with_spaces(case, identity, rules),
         rules,
         quarantined=_quarantined(case),
         repeats=_repeats(record, identity["record_id"]),
@@ -114,6 +114,13 @@ def run(case: Case, progress: Progress) -> None:
     counts = _counts(found, person.persons.height, seen.people, lost, unread)
     case.append("person_count", counts)
     progress.step("resolve", _STEPS, _STEPS)
+
+
+def identity_rows(case: Case) -> pl.DataFrame:
+    """The rows that the kernel is given: those of leaks, each once, with their internal ids and what these mean."""
+    record = _records(case, decided(case)[1])
+    kept = record.filter(pl.col("first") == pl.col("record_id"))["record_id"]
+    return _with_spaces(case, _once(_identities(case, "leak"), kept), settings())
 
 
 def people_count(case: Case) -> PeopleCount | None:
@@ -218,6 +225,11 @@ def _repeats(record: pl.DataFrame, rows: pl.Series) -> np.ndarray[tuple[int], np
     )
     found = rows.to_frame().join(counted, on="record_id", how="left", maintain_order="left")
     return found["repeats"].fill_null(0).to_numpy()
+
+
+def _with_spaces(case: Case, identity: pl.DataFrame, rules: Settings) -> pl.DataFrame:
+    """The rows with the space of their internal ids, and with the id that may be the person's."""
+    return _with_ids(case, identity.with_columns(_id_spaces(case, identity)), rules)
 
 
 def _with_ids(case: Case, identity: pl.DataFrame, rules: Settings) -> pl.DataFrame:
