@@ -80,7 +80,7 @@ def located(case: Case, fiction: Path) -> pl.DataFrame:
 
 
 def _where() -> pl.Expr:
-    return pl.coalesce(pl.col("line").cast(pl.String), pl.col("locator"))
+    return pl.coalesce(pl.col("locator"), pl.col("line").cast(pl.String))
 
 
 def one(story: str, people: int, seed: int, folder: Path) -> list[str]:

@@ -81,7 +81,7 @@ def rows_of(story: str, people_n: int, seed: int, folder: Path) -> tuple[pl.Data
             identity = identity_rows(case)
             place = pl.from_arrow(case.query(_PLACES))
     assert isinstance(place, pl.DataFrame)
-    where = pl.coalesce(pl.col("line").cast(pl.String), pl.col("locator"))
+    where = pl.coalesce(pl.col("locator"), pl.col("line").cast(pl.String))
     truth = pl.read_parquet(fiction / "truth" / "records.parquet").select(
         "true_person", "evidence", where=where
     )
