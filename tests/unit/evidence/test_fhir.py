@@ -2,10 +2,13 @@ import json
 
 import pytest
 
+from hemostat import pipeline
+from hemostat.evidence.custody import take
 from hemostat.evidence.fhir import FhirReader
 from hemostat.evidence.json_document import JsonReader
 from hemostat.evidence.jsonl import JsonLinesReader
 from hemostat.evidence.reasons import Reason
+from hemostat.model import Silent
 from reading import read
 
 READER = FhirReader()
@@ -151,3 +154,52 @@ def test_a_cut_bundle_keeps_what_is_whole(cut):
 def test_other_json_is_left_to_other_readers():
     assert READER.recognises(b'{"a":{"resourceType":"Patient"}}', "f.json") == 0
     assert READER.recognises(b'[{"nom":"x"}]', "f.json") == 0
+
+
+def test_a_bundle_reaches_its_people_by_reference(case, tmp_path):
+    """A condition, a result and a reason are the patient's to whom they refer; what refers to nobody has no person."""
+    reasons = ("dépression, suivi", "contrôle du diabète", "grippe", "douleur au genou")
+    entries = []
+    for number in range(1, 41):
+        of = {"subject": {"reference": f"Patient/p{number}"}}
+        name = {"use": "official", "family": f"LETEST{'ABCDEFGH'[number % 8]}", "given": [f"Prénom{number}"]}
+        entries += [
+            {
+                "resourceType": "Patient",
+                "id": f"p{number}",
+                "name": [name],
+                "birthDate": f"19{number + 40}-01-02",
+            },
+            {
+                "resourceType": "Encounter",
+                "id": f"e{number}",
+                "reasonCode": [{"text": reasons[number % 4]}],
+                **of,
+            },
+            {
+                "resourceType": "Observation",
+                "id": f"o{number}",
+                "code": {"coding": [{"code": "4548-4", "display": "HbA1c"}]},
+                "valueQuantity": {"value": 5 + number / 10, "unit": "%"},
+                **of,
+            },
+        ]
+    entries.append(
+        {
+            "resourceType": "Encounter",
+            "id": "e0",
+            "reasonCode": [{"text": "toux"}],
+            "subject": {"reference": "Patient/x"},
+        }
+    )
+    path = tmp_path / "evidence" / "bundle.json"
+    path.parent.mkdir()
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in entries]}
+    path.write_text(json.dumps(bundle), "utf-8")
+    take(case, path, role="leak")
+    pipeline.analyse(case, Silent())
+    people = case.rows("select count(*) from person")[0][0]
+    orphans = case.rows("select count(*) from record_person where person_id is null")[0][0]
+    assert (people, orphans) == (40, 1)
+    shown = dict(case.rows("select category, count(distinct person_id) from exposure group by category"))
+    assert shown["consultation_reason"] == shown["test_result"] == shown["used_name"] == 40
