@@ -32,6 +32,9 @@ HELP_FR: dict[str, str] = {
         "Finit avec le code 1 si cette catégorie, ou une de ce groupe (comme remarks), est trouvée."
     ),
     "Default: by the name of --out, else text.": "Par défaut d'après le nom donné à --out, sinon text.",
+    "Folder of a named-entity model (ONNX) asked beside the rules; none by default.": (
+        "Dossier d'un modèle d'entités nommées (ONNX) consulté à côté des règles ; aucun par défaut."
+    ),
     "Where the report is written; default: here.": "Où le rapport est écrit ; ici par défaut.",
     "Also write the page for the staff who write remarks (HTML).": (
         "Écrit aussi la page destinée à ceux qui rédigent des remarques (HTML)."
@@ -100,6 +103,8 @@ HELP_FR: dict[str, str] = {
         "Dossier de l'affaire ; par défaut, nommé d'après la pièce."
     ),
     "The controller's own patient file.": "Le fichier patients du responsable lui-même.",
+    "An earlier leak, or its fingerprints: what was already in it is told, and never counted.": "Une fuite antérieure, "
+    "ou ses empreintes : ce qui y était déjà est signalé, et jamais compté.",
     "An access log, as evidence of exposure.": "Un journal d'accès, comme preuve d'exposition.",
     "The main job: open a case, take the evidence, analyse it, report. Run again, it goes on where it stopped.": (
         "Le travail principal : ouvre une affaire, prend les pièces, les analyse, fait le rapport. "

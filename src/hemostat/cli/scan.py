@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from hemostat.case import Case
+    from hemostat.detect.entities import Entities
     from hemostat.evidence import TableSource
     from hemostat.model import Progress
     from hemostat.report.scan import Scan, ScannedTable, Unread
@@ -45,6 +46,11 @@ _FORMATS = ("text", "json", "html")
 )
 @click.option("--out", type=PATH, help="Where the report is written; default: here.")
 @click.option("--sheet", type=PATH, help="Also write the page for the staff who write remarks (HTML).")
+@click.option(
+    "--model",
+    type=PATH,
+    help="Folder of a named-entity model (ONNX) asked beside the rules; none by default.",
+)
 @database_option
 @click.pass_context
 def scan(
@@ -54,6 +60,7 @@ def scan(
     kind: str | None,
     out: Path | None,
     sheet: Path | None,
+    model: Path | None,
     database_password_file: Path | None,
 ) -> None:
     """Say what would leak from files, folders or databases, worst first, and what to do. Nothing is kept."""
@@ -67,7 +74,7 @@ def scan(
             f"Aucune catégorie, aucun groupe de catégories ne s'appelle {unknown[0]}.",
         )
     with watched(settings) as progress:
-        done = scanned(places, database_password_file, progress)
+        done = scanned(places, database_password_file, progress, model)
     lang = settings.lang
     _write(out, _rendered(done, kind or _kind_of(out), lang))
     if sheet is not None:
@@ -105,7 +112,9 @@ def _write(out: Path | None, text: str) -> None:
         ) from None
 
 
-def scanned(places: tuple[Path | str, ...], password_file: Path | None, progress: Progress) -> Scan:
+def scanned(
+    places: tuple[Path | str, ...], password_file: Path | None, progress: Progress, model: Path | None = None
+) -> Scan:
     """The scan of files, folders and databases.
 
     What is read row after row is streamed; anything else goes through a case of its own, in a temporary folder, whose
@@ -114,9 +123,11 @@ def scanned(places: tuple[Path | str, ...], password_file: Path | None, progress
     Raises:
         EvidenceError: nothing is there, or it may not be opened.
     """
+    from hemostat.detect import entities  # noqa: PLC0415 - same
     from hemostat.evidence import check_there  # noqa: PLC0415 - same
     from hemostat.report.scan import Scan  # noqa: PLC0415 - same
 
+    asked = entities.load(model) if model is not None else None
     tables: list[ScannedTable] = []
     unread: list[Unread] = []
     for place in places:
@@ -124,13 +135,13 @@ def scanned(places: tuple[Path | str, ...], password_file: Path | None, progress
     for place in places:
         rest: list[Path | str] = []
         for one in _files(place):
-            streamed = _streamed(one, progress) if isinstance(one, Path) else None
+            streamed = _streamed(one, progress, asked) if isinstance(one, Path) else None
             if streamed is None:
                 rest.append(one)
             else:
                 tables += streamed
         for one in rest:
-            through = _through_a_case(one, password_file, progress)
+            through = _through_a_case(one, password_file, progress, asked)
             tables += through[0]
             unread += through[1]
     return Scan(datetime.now(UTC).isoformat(timespec="seconds"), __version__, tuple(tables), tuple(unread))
@@ -149,7 +160,7 @@ def _files(place: Path | str) -> Iterator[Path | str]:
                 yield path
 
 
-def _streamed(path: Path, progress: Progress) -> list[ScannedTable] | None:
+def _streamed(path: Path, progress: Progress, model: Entities | None) -> list[ScannedTable] | None:
     """The tables of a file that can be streamed; None when it must go through a case."""
     from hemostat.evidence import Limits, Source, Unreadable, registry  # noqa: PLC0415 - same
 
@@ -160,12 +171,12 @@ def _streamed(path: Path, progress: Progress) -> list[ScannedTable] | None:
         reader, _ = registry.recognise(registry.peek(source), source.name)
         if reader is None or reader.kind not in _STREAMED:
             return None
-        return [_examined(table, progress) for table in reader.tables(source, Limits())]
+        return [_examined(table, progress, model) for table in reader.tables(source, Limits())]
     except (Unreadable, OSError):
         return None
 
 
-def _examined(table: TableSource, progress: Progress) -> ScannedTable:
+def _examined(table: TableSource, progress: Progress, model: Entities | None) -> ScannedTable:
     """One table, counted by every core while it is read."""
     from hemostat.detect import examine_stream  # noqa: PLC0415 - same
     from hemostat.evidence.ledger import staged  # noqa: PLC0415 - same
@@ -183,13 +194,17 @@ def _examined(table: TableSource, progress: Progress) -> ScannedTable:
             yield staged(batch)
 
     found = examine_stream(
-        batches, table=table.name, today=datetime.now(UTC).date(), workers=len(os.sched_getaffinity(0))
+        batches,
+        table=table.name,
+        today=datetime.now(UTC).date(),
+        workers=len(os.sched_getaffinity(0)),
+        model=model,
     )
     return ScannedTable(table.name, found.rows, found.columns, found.findings, sum(aside))
 
 
 def _through_a_case(
-    place: Path | str, password_file: Path | None, progress: Progress
+    place: Path | str, password_file: Path | None, progress: Progress, model: Entities | None
 ) -> tuple[list[ScannedTable], list[Unread]]:
     from hemostat import evidence  # noqa: PLC0415 - same
     from hemostat.case import Case, Opening  # noqa: PLC0415 - same
@@ -206,10 +221,10 @@ def _through_a_case(
                 progress=progress,
             )
             evidence.run(case, progress)
-            return _tables_of(case), _unread_of(case)
+            return _tables_of(case, model), _unread_of(case)
 
 
-def _tables_of(case: Case) -> list[ScannedTable]:
+def _tables_of(case: Case, model: Entities | None) -> list[ScannedTable]:
     from hemostat.detect import examine_stream  # noqa: PLC0415 - same
     from hemostat.evidence import batch_name  # noqa: PLC0415 - same
     from hemostat.report.scan import ScannedTable  # noqa: PLC0415 - same
@@ -227,7 +242,7 @@ def _tables_of(case: Case) -> list[ScannedTable]:
             return (case.staged(batch_name(number, seq)) for seq in parts)
 
         if parts:
-            found = examine_stream(batches, table=name, today=case.now().date())
+            found = examine_stream(batches, table=name, today=case.now().date(), model=model)
             out.append(ScannedTable(name, found.rows, found.columns, found.findings, aside))
     return out
 

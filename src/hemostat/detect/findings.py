@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from hemostat.detect.entities import Entities
     from hemostat.detect.reuse import Reuse
     from hemostat.detect.samples import ColumnSample
     from hemostat.detect.values import Facts, Place
@@ -117,7 +118,12 @@ def in_texts(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def examine_stream(
-    batches: Callable[[], Iterator[pa.Table]], *, table: str, today: date, workers: int = 1
+    batches: Callable[[], Iterator[pa.Table]],
+    *,
+    table: str,
+    today: date,
+    workers: int = 1,
+    model: Entities | None = None,
 ) -> Examined:
     """The same for a table too large to hold: read once, and a second time only where its start misled.
 
@@ -129,15 +135,16 @@ def examine_stream(
         table: its evidence name.
         today: no birth lies after it.
         workers: threads that count while the next batch is read.
+        model: a named-entity model asked beside the rules.
     """
     sampler = columns.Sampler()
     with ThreadPoolExecutor(workers) as pool:
-        tally, first, rows = _counted(batches(), sampler, None, _Counting(pool, workers, today), table)
+        tally, first, rows = _counted(batches(), sampler, None, _Counting(pool, workers, today, model), table)
         samples = sampler.samples()
         judged = judge_table(samples, table=table, today=today)
         if first is None or _ways(judged, first) != _ways(judged, judged):
-            steps = plan(samples, judged)
-            tally, _, rows = _counted(batches(), None, steps, _Counting(pool, workers, today), table)
+            steps = plan(samples, judged, model=model)
+            tally, _, rows = _counted(batches(), None, steps, _Counting(pool, workers, today, model), table)
     found = [f for s, one in zip(samples, judged, strict=True) for f in of_column(0, s, one, tally)]
     return Examined(tuple(found), rows, tuple(sample.heading for sample in samples))
 
@@ -154,9 +161,10 @@ class Examined:
 class _Counting:
     """Batches being counted by threads, a few at a time so that memory does not grow."""
 
-    def __init__(self, pool: ThreadPoolExecutor, workers: int, today: date) -> None:
+    def __init__(self, pool: ThreadPoolExecutor, workers: int, today: date, model: Entities | None) -> None:
         self.tally = Tally()
         self.today = today
+        self.model = model
         self._pool = pool
         self._most = workers + 1
         self._under_way: deque[Future[Facts]] = deque()
@@ -187,7 +195,7 @@ def _counted(
 
     def planned() -> TablePlan:
         samples = sampler.samples() if sampler else ()
-        made = plan(samples, judge_table(samples, table=table, today=counting.today))
+        made = plan(samples, judge_table(samples, table=table, today=counting.today), model=counting.model)
         for early in waiting:
             counting.give(early, made)
         waiting.clear()

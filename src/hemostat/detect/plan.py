@@ -11,6 +11,7 @@ from hemostat.model import About, Category
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from hemostat.detect.entities import Entities
     from hemostat.detect.samples import ColumnSample
     from hemostat.detect.view import Candidate
 
@@ -109,12 +110,14 @@ class TablePlan:
     """What pass B does with a table.
 
     ``fields``: identity field -> columns that feed it, best first. ``keys``: column of NIR -> column of their keys.
+    ``model``: a named-entity model of the user's, asked beside the rules about free texts.
     """
 
     columns: tuple[ColumnPlan, ...]
     fields: dict[str, tuple[str, ...]] = field(default_factory=dict)
     has_identity: bool = False
     keys: dict[str, str] = field(default_factory=dict)
+    model: Entities | None = None
 
     def column(self, place: str) -> ColumnPlan:
         """The plan of one column."""
@@ -122,7 +125,10 @@ class TablePlan:
 
 
 def plan(
-    samples: Sequence[ColumnSample], judged: Sequence[tuple[Candidate, ...]], tenant_column: str | None = None
+    samples: Sequence[ColumnSample],
+    judged: Sequence[tuple[Candidate, ...]],
+    tenant_column: str | None = None,
+    model: Entities | None = None,
 ) -> TablePlan:
     """The plan of a table from what ``judge_table`` said of it.
 
@@ -130,6 +136,7 @@ def plan(
         samples: its columns.
         judged: their categories, in the same order.
         tenant_column: the heading that a person named as the one that tells tenants apart.
+        model: a named-entity model, if the user gave one.
     """
     columns = tuple(
         ColumnPlan(
@@ -149,7 +156,9 @@ def plan(
         for c in column.candidates
         if c.about is About.PERSON and c.part != "key"
     }
-    return TablePlan(columns, _fields(columns, tenant_column), bool(person & IDENTIFYING), _keys(columns))
+    return TablePlan(
+        columns, _fields(columns, tenant_column), bool(person & IDENTIFYING), _keys(columns), model
+    )
 
 
 def is_scanned(found: tuple[Candidate, ...]) -> bool:

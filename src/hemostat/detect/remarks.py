@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from hemostat.detect import text
+from hemostat.detect import entities, text
 from hemostat.model import Category
 from hemostat.rules import categories
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from hemostat.detect.digits import Bools
+    from hemostat.detect.entities import Entities
 
 NEGATED, HYPOTHESIS, PAST, RELATIVE = 1, 2, 4, 8
 """Flags of a remark: what is said not to be, perhaps, formerly, of somebody close."""
@@ -54,8 +55,10 @@ class Met:
     valid: int | None
 
 
-def read(cells: pl.Series, place: str, first_record: int) -> tuple[list[Met], pl.DataFrame]:
-    """What a column of texts holds, and the places of its remarks (columns of ``REMARK``).
+def read(
+    cells: pl.Series, place: str, first_record: int, model: Entities | None = None
+) -> tuple[list[Met], pl.DataFrame]:
+    """What a column of texts holds, and the places of its remarks (columns of ``REMARK``); a model may add to it.
 
     >>> met, kept = read(pl.Series(["tel 0199000412", None, "tel 0199000412"]), "note", 100)
     >>> [(str(m.category), m.rows.tolist(), m.values) for m in met], len(kept)
@@ -63,6 +66,8 @@ def read(cells: pl.Series, place: str, first_record: int) -> tuple[list[Met], pl
     """
     coded = cells.to_arrow(compat_level=pl.CompatLevel.oldest()).dictionary_encode()
     found = text.find(coded.dictionary)
+    if model is not None:
+        found = entities.beside(found, model.find(coded.dictionary.to_pylist()))
     if not found.num_rows:
         return [], pl.DataFrame(schema=REMARK)
     spans, exposed = pl.DataFrame(found), _of_patients(pl.DataFrame(text.shown(found)))

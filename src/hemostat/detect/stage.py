@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from hemostat import __version__
-from hemostat.detect import columns, dates, plan
+from hemostat.detect import columns, dates, entities, plan
 from hemostat.detect.findings import Tally, in_texts, of_column
 from hemostat.detect.judge import as_decided, judge_table, with_order
 from hemostat.detect.samples import ColumnSample
@@ -83,7 +84,8 @@ class _Piece:
     def fingerprint(self) -> str:
         """Covers all that the result depends on; polars is named because its hashes change with its version."""
         versions = (__version__, pl.__version__, hash_of_rules())
-        held = (self._batches, versions, self._decisions(), self._case.setting("tenant_column"))
+        settings = (self._case.setting("tenant_column"), self._case.setting("entity_model"))
+        held = (self._batches, versions, self._decisions(), settings)
         return hashlib.sha256(json.dumps(held).encode()).hexdigest()
 
     def judged_and_named(self) -> Iterator[int]:
@@ -102,7 +104,9 @@ class _Piece:
     def _name_all(self, samples: Samples, judged: Judged) -> Generator[int, None, dict[str, tuple[int, int]]]:
         """Pass B over all batches; returns what the values say of the order of day and month."""
         self._forget()
-        table = plan.plan(samples, judged, self._case.setting("tenant_column"))
+        folder = self._case.setting("entity_model")
+        model = entities.load(Path(folder)) if folder else None
+        table = plan.plan(samples, judged, self._case.setting("tenant_column"), model)
         tally = Tally()
         start = self._id << RECORD_BITS
         for batch in self._staged([]):

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from hemostat.detect.digits import Bools
+    from hemostat.detect.entities import Entities
     from hemostat.detect.plan import ColumnPlan, TablePlan
     from hemostat.detect.view import Candidate
 
@@ -107,8 +108,9 @@ class Checked(NamedTuple):
 class _Found:
     """What the columns of a batch leave: counts and facts by place, rows with a right value by category."""
 
-    def __init__(self, first_record: int) -> None:
+    def __init__(self, first_record: int, model: Entities | None) -> None:
         self.first_record = first_record
+        self.model = model
         self.remarks: list[pl.DataFrame] = []
         self.counts: dict[Place, Count] = {}
         self.right: dict[Category, Bools] = {}
@@ -154,7 +156,7 @@ def name_batch(
     rows = batch.num_rows
     masks = _Masks(rows)
     low, high = np.zeros(rows, dtype=np.uint64), np.zeros(rows, dtype=np.uint64)
-    told = _Found(first_record)
+    told = _Found(first_record, plan.model)
     keys: list[pl.DataFrame] = []
     parts = Parts(rows)
     for place in plan.fields.get("calling_code", ()):
@@ -198,8 +200,7 @@ def name_batch(
         }
     )
     found = identity(ids, parts, plan) if plan.has_identity else None
-    if found is not None:
-        _compare(found, parts, plan, told)
+    _compare(found, parts, plan, told)
     no_keys = _keys("", pl.Series([], dtype=pl.String), 0)
     found_remarks = pl.concat([pl.DataFrame(schema=remarks.REMARK), *told.remarks])
     right = {category: int(rows_.sum()) for category, rows_ in told.right.items()}
@@ -216,10 +217,10 @@ def name_batch(
     )
 
 
-def _compare(people: pl.DataFrame, parts: Parts, plan: TablePlan, told: _Found) -> None:
+def _compare(people: pl.DataFrame | None, parts: Parts, plan: TablePlan, told: _Found) -> None:
     """Columns of one row against one another: what agrees with another column is surer."""
     for place in plan.fields.get("nir", ())[:1]:
-        if place in parts.nir:
+        if place in parts.nir and people is not None:
             facts.add(
                 told.noted.setdefault((place, Category.NIR, About.PERSON), {}), facts.of_identity(people)
             )
@@ -276,7 +277,7 @@ def _name_column(
             if valid is not None:
                 told.mark(candidate.category, valid)
     if column.prose:
-        met, kept = remarks.read(cells, column.place, told.first_record)
+        met, kept = remarks.read(cells, column.place, told.first_record, told.model)
         told.remarks.append(kept)
         for one in met:
             masks.set(one.category, one.rows)
