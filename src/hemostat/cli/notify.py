@@ -264,3 +264,65 @@ def complaint(settings: Globals, out: Path | None) -> None:
     with opened(settings, settings.case_dir) as case:
         written = work.write(case, out or case.path / FOLDER / "complaint", work.COMPLAINT)
         click.echo(say("complaint.at", files=", ".join(str(path) for path in written)))
+
+
+@notify.command("send", cls=Spoken)
+@click.option("--smtp", help="The organisation's mail relay, HOST:PORT.")
+@click.option(
+    "--smtp-tls",
+    type=click.Choice(["starttls", "tls", "none"]),
+    default="starttls",
+    show_default=True,
+    help="How.",
+)
+@click.option("--smtp-user", help="Login at the relay.")
+@click.option("--smtp-password-file", type=PATH, help="File whose first line is the password; kept nowhere.")
+@click.option("--from", "sender", help="Address of the sender: the organisation's usual one.")
+@click.option("--per-minute", type=click.IntRange(min=1), help="Messages at most per minute.")
+@click.option("--to-folder", type=PATH, help="Test: write the messages as .eml files, send nothing.")
+@click.option(
+    "--domain-checked", help="Who checked SPF, DKIM and DMARC of the sending domain, when and how; kept."
+)
+@click.option(
+    "--settle",
+    type=(int, click.Choice(["accepted", "queued"])),
+    help="A person's word on somebody's unknown message.",
+)
+@click.option("--why", default="", help="The reason.")
+@click.pass_obj
+def send(
+    settings: Globals,
+    smtp: str | None,
+    smtp_tls: str,
+    smtp_user: str | None,
+    smtp_password_file: Path | None,
+    sender: str | None,
+    per_minute: int | None,
+    to_folder: Path | None,
+    domain_checked: str | None,
+    settle: tuple[int, str] | None,
+    why: str,
+) -> None:
+    """Send the e-mails that were made and checked: each once; run again, it goes on where it stopped."""
+    from hemostat.notify import posting  # noqa: PLC0415 - same
+
+    with opened(settings, settings.case_dir) as case, watched(settings) as progress:
+        if domain_checked:
+            posting.keep_domain_check(case, domain_checked)
+        if settle:
+            posting.settle(case, *settle, why)
+        elif to_folder:
+            click.echo(say("send.folder", count=posting.to_folder(case, to_folder, sender), folder=to_folder))
+            return
+        elif smtp and sender:
+            posting.send(
+                case,
+                posting.server(smtp, smtp_tls, smtp_user, smtp_password_file),
+                sender,
+                progress,
+                per_minute,
+            )
+        for state, count in posting.counts(case).items():
+            click.echo(f"{say(f'send.{state}')} : {count}")
+        for person in posting.unknown(case):
+            click.echo(say("send.whose", person=person))

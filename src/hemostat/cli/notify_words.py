@@ -34,6 +34,13 @@ FR: dict[str, str] = {
     "letters.no_address": "notes personnelles, sans adresse postale",
     "letters.no_contact": "sans moyen de contact : avis public",
     "verify.words": "Cette lettre vient de nous. Les deux mots sont : {one}, {two}.",
+    "send.folder": "{count} messages écrits dans {folder} ; rien n'est parti.",
+    "send.queued": "à envoyer",
+    "send.claimed": "en cours",
+    "send.accepted": "pris par le relais",
+    "send.refused": "refusés",
+    "send.unknown": "sort inconnu, jamais renvoyés sans votre mot",
+    "send.whose": "  personne {person} : relisez le journal du relais, puis --settle {person} accepted ou queued",
     "pair": "« {value} » : écrivez CHAMP=VALEUR.",
 }
 
@@ -71,6 +78,13 @@ EN: dict[str, str] = {
     "letters.no_address": "personal remarks, without a postal address",
     "letters.no_contact": "no way to reach them: public notice",
     "verify.words": "This letter is ours. The two words are: {one}, {two}.",
+    "send.folder": "{count} messages written to {folder}; nothing was sent.",
+    "send.queued": "to be sent",
+    "send.claimed": "under way",
+    "send.accepted": "taken by the relay",
+    "send.refused": "refused",
+    "send.unknown": "outcome unknown, never sent again without your word",
+    "send.whose": "  person {person}: read the relay's log, then --settle {person} accepted or queued",
     "pair": '"{value}": write FIELD=VALUE.',
 }
 
@@ -126,4 +140,22 @@ HELP: dict[str, str] = {
     "Say something about severity (care_body, recipients, level:COHORT…), with its reason.": (
         "Dit un fait sur la gravité (care_body, recipients, level:COHORTE…), avec son motif."
     ),
+    "Send the e-mails that were made and checked: each once; run again, it goes on where it stopped.": (
+        "Envoie les courriels faits et vérifiés, chacun une fois ; relancé, reprend là où il s'est arrêté."
+    ),
+    "The organisation's mail relay, HOST:PORT.": "Le relais de messagerie de l'organisme, HÔTE:PORT.",
+    "How.": "Comment.",
+    "Login at the relay.": "Identifiant auprès du relais.",
+    "File whose first line is the password; kept nowhere.": (
+        "Fichier dont la première ligne est le mot de passe ; gardé nulle part."
+    ),
+    "Address of the sender: the organisation's usual one.": "Adresse d'envoi : l'adresse habituelle de l'organisme.",
+    "Messages at most per minute.": "Messages par minute, au plus.",
+    "Test: write the messages as .eml files, send nothing.": (
+        "Essai : écrit les messages en fichiers .eml, n'envoie rien."
+    ),
+    "Who checked SPF, DKIM and DMARC of the sending domain, when and how; kept.": (
+        "Qui a vérifié SPF, DKIM et DMARC du domaine d'envoi, quand et comment ; gardé."
+    ),
+    "A person's word on somebody's unknown message.": "Votre mot sur un message au sort inconnu.",
 }

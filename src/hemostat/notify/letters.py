@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 TOPIC, OVERRIDE = "letter", "letter_rule"
 FACTS = ("what", "learnt", "measures", "contact", "phone", "next_date", "date", "signature", "sms_name")
 """What only people know, asked for once."""
-OPTIONAL = ("subject", "remarks_reviewed", "mailbox_unsafe", "usual_site")
+OPTIONAL = ("version", "subject", "remarks_reviewed", "mailbox_unsafe", "usual_site")
 SUBJECT = "Information sur vos données personnelles"
 TEMPLATES = ("letter.txt", "sms.txt", "letter.typ")
 BATCH = 20_000

@@ -89,7 +89,7 @@ def entry(case: Case) -> dict[str, Any]:
             if found is None
             else {"value": found.value, "why": found.why, "by": found.by, "at": found.at}
         )
-    held = {rule.id: rule for rule in categories() if rule.id in known.people_by_category}
+    held = {str(rule.id): rule for rule in categories() if rule.id in known.people_by_category}
     return {
         "id": case.case_id,
         "controller": case.setting("controller"),
