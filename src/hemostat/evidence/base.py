@@ -56,6 +56,8 @@ class Source:
     """A fresh stream, seekable, at its start."""
     direct: bool = True
     """Whether seeking is cheap; a packed member has to be unpacked again from its start."""
+    once: bool = False
+    """Whether reading it again means to go through its container again: it is kept aside while it is first read."""
     cut: str | None = None
     """Why it ends before its end: what comes after the last octet could not be unpacked."""
 

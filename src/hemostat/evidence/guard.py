@@ -1,7 +1,4 @@
-"""Foreign parsers behind one door: whatever they raise becomes a reason for the quarantine.
-
-A later version may run what is behind this door in a separate process with limits of its own.
-"""
+"""Foreign parsers behind one door: whatever they raise becomes a reason for the quarantine."""
 
 from __future__ import annotations
 
@@ -38,7 +35,6 @@ _BROKEN = (
     IndexError,
     OverflowError,
     NotImplementedError,
-    MemoryError,
     RuntimeError,
 )
 
@@ -77,6 +73,8 @@ def guarded_each(steps: Iterator[Result]) -> Iterator[Result]:
 def _reason(fault: BaseException) -> Reason | None:
     if isinstance(fault, _LOCKED):
         return Reason.ENCRYPTED
+    if isinstance(fault, MemoryError):
+        return Reason.TOO_MUCH_MEMORY
     if isinstance(fault, _BROKEN) or type(fault).__name__ == "PanicException":
         return Reason.DAMAGED
     return None

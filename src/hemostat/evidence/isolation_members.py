@@ -56,7 +56,9 @@ def isolated_members(
             name = _within(source.name, about["name"])
             if about["data"]:
                 entry = _Entry(first, number)
-                yield Member(name, about["size"], Source(name, about["size"], entry.open, direct=False))
+                yield Member(
+                    name, about["size"], Source(name, about["size"], entry.open, direct=False, once=True)
+                )
             else:
                 yield Member(name, about["size"], None, about["reason"])
             number += 1

@@ -230,9 +230,9 @@ class _Reading:
             return False
         spool = Spool(self._case.tmp)
         try:
-            source, sha256 = _fingerprint(source)
-            if registry.jumps(registry.peek(source), source.name, self._item.role):
-                source = spool.fill(source)
+            source, sha256 = spool.fill(source) if source.once else _fingerprint(source)
+            if not source.direct and registry.jumps(registry.peek(source), source.name, self._item.role):
+                source, _ = spool.fill(source)
             return self._source(source, sha256, depth + 1)
         except Unreadable as fault:
             self._ledger.set_aside(source, None, _UNKNOWN, fault.reason)

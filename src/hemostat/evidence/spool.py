@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import secrets
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from hemostat.case.sealed import SealedReader, SealedWriter
-from hemostat.evidence.base import Source
+from hemostat.evidence.base import Source, Unreadable
+from hemostat.evidence.reasons import Reason
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +29,7 @@ def shortened(source: Source, size: int, reason: str) -> Source:
         size,
         lambda: cast("BinaryIO", io.BufferedReader(_First(source.open(), size), PIECE)),
         source.direct,
-        reason,
+        cut=reason,
     )
 
 
@@ -70,32 +72,49 @@ class Spool:
         self._key = secrets.token_bytes(32)
         self._small: bytes | None = None
 
-    def fill(self, source: Source) -> Source:
-        """The same source, cheap to seek in.
+    def fill(self, source: Source) -> tuple[Source, str | None]:
+        """The same source, cheap to seek in, and the SHA-256 of its octets.
+
+        Of a source that is damaged, what comes before the damage; the whole has no SHA-256 then.
 
         Raises:
-            Unreadable: the member cannot be unpacked to its end.
+            Unreadable: nothing of it can be unpacked, or it goes beyond the limits.
         """
-        with source.open() as raw:
-            start = raw.read(_IN_MEMORY)
-            more = raw.read(_CHUNK)
-            if not more:
-                self._small = start
-                return Source(source.name, len(start), self._open)
-            out = SealedWriter(self._path, self._key)
-            size = len(start)
-            try:
-                out.write(start)
-                del start
-                while more:
-                    out.write(more)
-                    size += len(more)
-                    more = raw.read(_CHUNK)
-            except BaseException:
-                out.discard()
+        digest = hashlib.sha256()
+        held = bytearray()
+        out: SealedWriter | None = None
+        size = 0
+        damage: str | None = None
+        try:
+            with source.open() as raw:
+                while piece := raw.read(PIECE):
+                    digest.update(piece)
+                    held += piece
+                    size += len(piece)
+                    if len(held) >= (_CHUNK if out else _IN_MEMORY):
+                        out = out or SealedWriter(self._path, self._key)
+                        out.write(bytes(held))
+                        held.clear()
+        except Unreadable as fault:
+            if fault.reason != Reason.DAMAGED or not size:
+                self._discard(out)
                 raise
+            damage = fault.reason
+        except BaseException:
+            self._discard(out)
+            raise
+        if out:
+            out.write(bytes(held))
             out.close()
-        return Source(source.name, size, self._open)
+        else:
+            self._small = bytes(held)
+        whole = Source(source.name, size, self._open, cut=damage or source.cut)
+        return whole, None if damage else digest.hexdigest()
+
+    @staticmethod
+    def _discard(out: SealedWriter | None) -> None:
+        if out:
+            out.discard()
 
     def _open(self) -> BinaryIO:
         if self._small is not None:
