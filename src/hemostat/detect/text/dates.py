@@ -32,13 +32,14 @@ _EVENTS, _THIS, _FOLLOWS = 2005, 26, 90
 def dates(page: Page, tokens: Tokens, found: Line, cues: Cues, names: Spans) -> Spans:
     """Birth dates and ages, death dates, and days of appointments."""
     after_name = _after(tokens, names)
-    first, last, full = _days(page, tokens, found)
+    number = _number(page, tokens)
+    first, last, full = _days(page, tokens, found, number)
     born = cues.before("born", first, _BORN_REACH, found.sentence) & ~cues.before(
         "dead", first, _BORN_REACH, found.clause
     )
     timed = _timed(page, tokens, found, last)
     born |= after_name[first] & full & ~timed & ~cues.before("dated", first, 2, found.clause)
-    born |= full & _long_ago(page, tokens, last) & _follows(tokens, names, first) & ~timed
+    born |= full & _long_ago(tokens, number, last) & _follows(tokens, names, first) & ~timed
     born &= full | cues.before("born", first, 3, found.clause)
     dead = ~born & cues.before("dead", first, _AGE_REACH, found.clause)
     met = ~born & ~dead & (full | timed | cues.before("dated", first, _TWO, found.clause))
@@ -51,65 +52,62 @@ def dates(page: Page, tokens: Tokens, found: Line, cues: Cues, names: Spans) -> 
     sure = np.where(cues.before("born", first, _BORN_REACH, found.sentence), _SURE, _LIKELY)
     days = made(tokens.start[first], tokens.end[last], category, sure).only(good)
     return joined(
-        [days, _ages(page, tokens, found, cues, after_name), _bare(page, tokens, found, cues, after_name)]
+        [days, _ages(page, tokens, found, cues, after_name, number), _bare(page, tokens, found, cues, after_name, number)]
     )
 
 
 def _number(page: Page, tokens: Tokens) -> Ints:
     """The value of each token of one to four digits; -1 for the others."""
-    width = tokens.end - tokens.start
-    value = np.zeros(len(tokens), dtype=np.int64)
+    out = np.full(len(tokens), -1, dtype=np.int64)
+    at = np.flatnonzero(tokens.digits & (tokens.end - tokens.start <= _FOUR))
+    start, width = tokens.start[at], (tokens.end - tokens.start)[at]
+    value = np.zeros(len(at), dtype=np.int64)
     for place in range(_FOUR):
-        inside = place < width
-        digit = page.codes.take(tokens.start + np.minimum(place, width - 1)).astype(np.int64) - ord("0")
-        value = np.where(inside, value * 10 + digit, value)
-    return np.where(tokens.digits & (width <= _FOUR), value, -1)
+        digit = page.codes.take(start + place).astype(np.int64) - ord("0")
+        value = np.where(place < width, value * 10 + digit, value)
+    out[at] = value
+    return out
 
 
-def _days(page: Page, tokens: Tokens, found: Line) -> tuple[Ints, Ints, Bools]:
+def _days(page: Page, tokens: Tokens, found: Line, number: Ints) -> tuple[Ints, Ints, Bools]:
     """First and last token of each date, and whether it has its year."""
-    value = _number(page, tokens)
     size = len(tokens)
+    at = np.flatnonzero(tokens.digits | tokens.mixed)
+    before, one, two = np.maximum(at - 1, 0), np.minimum(at + 1, size - 1), np.minimum(at + 2, size - 1)
     width = tokens.end - tokens.start
-    one, two = np.minimum(np.arange(size) + 1, size - 1), np.minimum(np.arange(size) + 2, size - 1)
-    day = (value >= 1) & (value <= _DAYS) & (width <= _TWO)
-    month = (value >= 1) & (value <= _MONTHS) & (width <= _TWO)
-    year = ((value >= _FIRST_YEAR) & (value <= _LAST_YEAR)) | ((value >= 0) & (width == _TWO))
-    separator = np.isin(tokens.after, [int(Gap.SLASH), int(Gap.DOT), int(Gap.HYPHEN)])
-    spaced = (tokens.after & ~np.uint16(Gap.SPACE | Gap.SLASH | Gap.LONG)) == 0
-    same = tokens.after == tokens.after[one]
-    apart = np.concatenate([[True], ~(separator & tokens.digits)[:-1]])
-    ended = ~(separator[two] & np.append(tokens.digits[1:], False)[two])
-    slashed = day & month[one] & year[two] & separator & same & apart & ended
-    iso = (value >= _FIRST_YEAR) & (value <= _LAST_YEAR) & month[one] & day[two] & separator & same & apart
-    named = (found.traits & Trait.MONTH) > 0
-    spoken = day & named[one] & spaced & (width[one] > _TWO)
-    spoken_full = spoken & year[two] & (spaced[one]) & (value[two] > _MONTHS)
-    first_of = ((value == -1) & tokens.mixed & named[one] & (width <= _FOUR)) & _first_of_month(page, tokens)
-    first_full = first_of & (value[two] >= _FIRST_YEAR) & (value[two] <= _LAST_YEAR)
-    short = day & month[one] & (tokens.after == int(Gap.SLASH)) & apart & ~slashed
-    short &= ~(separator[one] & tokens.digits[two])
-    short[-1:] = False
-    at = np.arange(size)
-    parts = (
-        (slashed | iso | spoken_full | first_full, 2, True),
-        ((spoken & ~spoken_full) | (first_of & ~first_full), 1, False),
-        (short, 1, False),
-    )
-    chosen = [(at[which], at[which] + reach, np.full(int(which.sum()), full)) for which, reach, full in parts]
-    first = np.concatenate([part[0] for part in chosen])
-    last = np.minimum(np.concatenate([part[1] for part in chosen]), size - 1)
-    order = np.argsort(first, kind="stable")
-    return first[order], last[order], np.concatenate([part[2] for part in chosen])[order]
+    value, second, third = number[at], number[one], number[two]
+    after, next_after = tokens.after[at], tokens.after[one]
+    signs = [int(Gap.SLASH), int(Gap.DOT), int(Gap.HYPHEN)]
+    separator, joins = np.isin(after, signs), np.isin(next_after, signs)
+    apart = ~(np.isin(tokens.after[before], signs) & tokens.digits[before]) | (at == 0)
+    ended = ~(np.isin(tokens.after[two], signs) & tokens.digits[np.minimum(two + 1, size - 1)])
+    day = (value >= 1) & (value <= _DAYS) & (width[at] <= _TWO)
+    month = (second >= 1) & (second <= _MONTHS) & (width[one] <= _TWO)
+    long_year = (third >= _FIRST_YEAR) & (third <= _LAST_YEAR)
+    year = long_year | ((third >= 0) & (width[two] == _TWO))
+    chain = separator & (after == next_after) & apart
+    slashed = day & month & year & chain & ended
+    last_day = (third >= 1) & (third <= _DAYS) & (width[two] <= _TWO)
+    iso = (value >= _FIRST_YEAR) & (value <= _LAST_YEAR) & month & last_day & chain
+    loose = ~np.uint16(Gap.SPACE | Gap.SLASH | Gap.LONG)
+    named = ((found.traits[one] & Trait.MONTH) > 0) & ((after & loose) == 0) & (width[one] > _TWO)
+    first_of = named & tokens.mixed[at] & (width[at] <= _FOUR) & _first_of_month(page, tokens.start[at])
+    spoken = (named & day) | first_of
+    spoken_full = spoken & year & ((next_after & loose) == 0) & (third > _MONTHS)
+    short = day & month & (after == int(Gap.SLASH)) & apart & ~slashed & ~(joins & tokens.digits[two]) & (one > at)
+    full = slashed | iso | spoken_full
+    some = full | spoken | short
+    last = np.where(full, two, one)
+    return at[some], last[some], full[some]
 
 
-def _first_of_month(page: Page, tokens: Tokens) -> Bools:
-    return (page.codes.take(tokens.start) == ord("1")) & (page.codes.take(tokens.start + 1) == ord("e"))
+def _first_of_month(page: Page, start: Ints) -> Bools:
+    return np.asarray((page.codes.take(start) == ord("1")) & (page.codes.take(start + 1) == ord("e")))
 
 
-def _long_ago(page: Page, tokens: Tokens, last: Ints) -> Bools:
+def _long_ago(tokens: Tokens, number: Ints, last: Ints) -> Bools:
     """Years before 2005: hardly ever that of the event that a note tells, beside a name."""
-    year = _number(page, tokens)[last]
+    year = number[last]
     short = tokens.end[last] - tokens.start[last] == _TWO
     return np.where(short, (year > _THIS) & (year >= 0), (year > _DAYS) & (year < _EVENTS))
 
@@ -155,9 +153,10 @@ def _after(tokens: Tokens, names: Spans) -> Bools:
     return out
 
 
-def _ages(page: Page, tokens: Tokens, found: Line, cues: Cues, after_name: Bools) -> Spans:
+def _ages(  # noqa: PLR0913, PLR0917 - what a page is made of
+    page: Page, tokens: Tokens, found: Line, cues: Cues, after_name: Bools, value: Ints
+) -> Spans:
     """Ages said of the person: after a name, « patiente de », « âgé de », or at the start of a sentence."""
-    value = _number(page, tokens)
     size = len(tokens)
     at = np.flatnonzero((value >= 0) & (value <= _OLDEST) & (tokens.end - tokens.start <= _TWO + 1))
     unit = np.minimum(at + 1, size - 1)
@@ -176,15 +175,16 @@ def _ages(page: Page, tokens: Tokens, found: Line, cues: Cues, after_name: Bools
     good &= ~since | person
     good &= ~cues.before("threshold", at, 3, found.clause) | after_name[at]
     good &= ~short | person
-    mixed = np.flatnonzero(tokens.mixed & _stuck(page, tokens))
+    mixed = np.flatnonzero(tokens.mixed)
+    mixed = mixed[_stuck(page, tokens, mixed)]
     alone = mixed[cues.before("aged", mixed, 2, found.clause) | after_name[mixed]]
     first, last = np.concatenate([at[good], alone]), np.concatenate([unit[good], alone])
     return _spans_of(tokens, first, last, Category.BIRTH_DATE)
 
 
-def _stuck(page: Page, tokens: Tokens) -> Bools:
+def _stuck(page: Page, tokens: Tokens, at: Ints) -> Bools:
     """« 15a », « 57ans »: two digits and a unit in one word."""
-    start, width = tokens.start, tokens.end - tokens.start
+    start, width = tokens.start[at], tokens.end[at] - tokens.start[at]
     codes = [page.codes.take(start + place) for place in range(_FOUR + 1)]
     digit = [(c >= ord("0")) & (c <= ord("9")) for c in codes[:2]]
     letter = np.where(digit[1], codes[2], codes[1])
@@ -192,13 +192,14 @@ def _stuck(page: Page, tokens: Tokens) -> Bools:
     return digit[0] & (letter == ord("a")) & ((tail == 1) | (tail == len("ans")))
 
 
-def _bare(page: Page, tokens: Tokens, found: Line, cues: Cues, after_name: Bools) -> Spans:
+def _bare(  # noqa: PLR0913, PLR0917 - what a page is made of
+    page: Page, tokens: Tokens, found: Line, cues: Cues, after_name: Bools, value: Ints
+) -> Spans:
     """Eight digits right after « né le », and a year of birth alone."""
     width = tokens.end - tokens.start
     eight = np.flatnonzero(tokens.digits & (width == _EIGHT))
     eight = eight[cues.before("born", eight, _AGE_REACH, found.clause) | after_name[eight]]
     eight = eight[_is_day(page, tokens, eight)]
-    value = _number(page, tokens)
     year = np.flatnonzero((value >= _FIRST_YEAR) & (value <= _LAST_YEAR))
     year = year[cues.before("born_in", year, 2, found.clause)]
     bracket = np.flatnonzero((value >= _FIRST_YEAR) & (value <= _LAST_YEAR) & after_name)
