@@ -15,6 +15,7 @@ from hemostat.case import actor, controller_key
 from hemostat.errors import StorageError, UsageError, os_reason
 from hemostat.report.collect import summary
 from hemostat.resolve.fingerprints import fingerprints
+from hemostat.resolve.review import review
 from hemostat.watch import ranking
 
 if TYPE_CHECKING:
@@ -94,20 +95,6 @@ _QUARANTINE = """
 select evidence, locator, line, bytes, units, reason from quarantine order by evidence_id, line, locator
 """
 
-_REVIEW = """
-select a.person_id as person_a, b.person_id as person_b, l.record_a, l.record_b, ea.name as evidence_a,
-       coalesce(ra.locator, 'line ' || ra.line) as locator_a, eb.name as evidence_b,
-       coalesce(rb.locator, 'line ' || rb.line) as locator_b, l.grade, l.reason
-from link_pair l
-join record ra on ra.record_id = l.record_a join evidence ea on ea.evidence_id = ra.evidence_id
-join record rb on rb.record_id = l.record_b join evidence eb on eb.evidence_id = rb.evidence_id
-left join record_person a on a.record_id = l.record_a
-left join record_person b on b.record_id = l.record_b
-where l.kind = 'possible'
-order by l.record_a, l.record_b
-"""
-
-
 _ACCESSES = """
 select a.standing as list, e.name as evidence, coalesce(a.locator, 'line ' || a.line) as locator, a.line,
        strftime(a.t, '%Y-%m-%dT%H:%M:%S.%g+00:00') as t, a.account, a.tenant, a.patient, p.person_id,
@@ -155,7 +142,7 @@ EXPORTS: dict[str, Callable[[Case, bool], pl.DataFrame]] = {
     "exposures": _plain(_EXPOSURES),
     "findings": _plain(_FINDINGS),
     "quarantine": _plain(_QUARANTINE),
-    "review": _plain(_REVIEW),
+    "review": lambda case, _reveal: review(case),
     "fingerprints": _fingerprints,
     "accounts": lambda case, _reveal: ranking(case),
     "accesses": _plain(_ACCESSES),

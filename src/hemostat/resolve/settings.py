@@ -53,12 +53,14 @@ class Closer:
 class Reason:
     """Why two rows are linked: an id, a grade from 1 (strongest) to 5, and its wording.
 
-    `followed`: false where such a link is only shown, and never followed in the best count.
+    `followed`: false where such a link is only shown, and never followed in the best count; `names_alone`: nothing but
+    names says so, and homonyms are as likely.
     """
 
     id: str
     grade: int
     followed: bool
+    names_alone: bool
     fr: str
     en: str
 
@@ -122,7 +124,12 @@ def settings() -> Settings:
         agreements={(row["field"], row["level"]): _agreement(row) for row in agreements},
         reasons={
             row["id"]: Reason(
-                row["id"], row["grade"], bool(row.get("followed", True)), row["fr"].strip(), row["en"].strip()
+                row["id"],
+                row["grade"],
+                bool(row.get("followed", True)),
+                bool(row.get("names_alone", False)),
+                row["fr"].strip(),
+                row["en"].strip(),
             )
             for row in reasons
         },
