@@ -279,7 +279,8 @@ def _name_column(
     if column.prose:
         met, kept = remarks.read(cells, column.place, told.first_record, told.model)
         told.remarks.append(kept)
-        for one in met:
+        own = {c.category for c in column.candidates}
+        for one in (m for m in met if m.category not in own):
             masks.set(one.category, one.rows)
             told.count((column.place, one.category, About.TEXT), one.values, one.valid)
             if one.valid is not None:

@@ -99,6 +99,35 @@ def test_a_decision_is_obeyed_and_signed(case):
     assert case.rows("select count(*) from identity") == [(0,)]
 
 
+def test_a_decision_redoes_the_evidence_that_it_is_about_and_no_other(case):
+    give(case, 1, "p.csv", {"zone7": ["LEVOTHYROX", "RAMIPRIL"], "nom": ["GARNIER", "PETIT"]})
+    give(case, 2, "q.csv", PEOPLE)
+    detect.run(case, Silent())
+    case.execute("update finding set shape = 'untouched'")
+    decide(case, "column", "p.csv\x1fzone7", "treatment", "said by the editor")
+    detect.run(case, Silent())
+    detect.run(case, Silent())
+    assert ("zone7", "treatment") in {row[:2] for row in findings(case, 1)}
+    assert "untouched" not in {row[6] for row in findings(case, 1)}
+    assert {row[6] for row in findings(case, 2)} == {"untouched"}
+
+
+def test_remarks_are_kept_by_their_place_alone(case):
+    notes = ["vue ce jour, patiente séropositive depuis 2009", None, "VIH négatif, revoir dans un mois"]
+    give(case, 1, "p.csv", {"nom": ["GARNIER", "PETIT", "ROYER"], "remarque": notes})
+    detect.run(case, Silent())
+    found = case.rows('select record_id, place, category, start, "end", flags from remark order by all')
+    record, place, category, start, end, _ = found[0]
+    assert (record - (1 << 36), place, category) == (0, "remarque", "remark_hiv")
+    assert "séropositive" in notes[0][start:end]
+    hiv = case.rows("select \"values\" from finding where place = 'text' and category = 'remark_hiv'")
+    assert hiv == [(1,)]
+    where = case.rows("select place, fact, value from finding_fact where category = 'remark_hiv'")
+    assert where == [("remarque", "in_text", 1)]
+    detect.run(case, Silent())
+    assert case.rows("select count(*) from remark") == [(len(found),)]
+
+
 def test_the_tenant_column_that_a_person_names(case):
     give(case, 1, "p.csv", {"secteur": ["A", "B"], "nom": ["GARNIER", "PETIT"]})
     case.set_setting("tenant_column", "Secteur")
