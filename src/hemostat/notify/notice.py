@@ -230,7 +230,7 @@ def _records(figures: Figures) -> Found:
 
 
 def _people(figures: Figures) -> Found:
-    claims = [f"{by} annonce {_thousands(value)} {_UNITS[unit]}" for value, unit, by, _ in figures.claims]
+    claims = [f"{_thousands(value)} {_UNITS[unit]} selon {by}" for value, unit, by, _ in figures.claims]
     said = f" Annonces non vérifiées : {' ; '.join(claims)}." if claims else ""
     if figures.best is None:
         note = ""

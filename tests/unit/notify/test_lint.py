@@ -214,6 +214,7 @@ def test_what_is_not_out_is_said_only_of_what_is_not_out():
         "le contenu de votre dossier de santé",
     )
     assert not_out(whole_mask(["password_hash", "iban", "ins", "appointment"])) == ()
+    assert "le contenu de votre dossier de santé" not in not_out(whole_mask(["remark_origin"]))
 
 
 def test_ease_of_reading():

@@ -62,7 +62,7 @@ def test_a_full_notice_uses_the_forms_words_and_links_figures_to_the_ledger():
     assert not missing(found.values())
     assert found["nb_personnes"].values == ("28\u202f512",)
     assert "Plus de 5000 personnes" in found["nb_personnes"].note
-    assert "DumpSec annonce 320\u202f000 personnes" in found["nb_personnes"].note
+    assert "320\u202f000 personnes selon DumpSec" in found["nb_personnes"].note
     assert found["nb_personnes"].ledger[0] == "persons.best"
     assert found["gravite"].values == ("Important",)
     assert found["donnees"].values == (
