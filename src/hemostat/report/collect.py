@@ -129,8 +129,22 @@ def summary(case: Case) -> dict[str, Any]:
         "severity": _severity(case),
         "reach": None,
         "tenants": _tenants(case),
+        **_log_gaps(case),
     }
     return masked_summary(found, {str(rule.id) for rule in categories() if rule.sensitive})
+
+
+def _log_gaps(case: Case) -> dict[str, Any]:
+    """``log_gaps``, where access logs are in the case: hours (UTC) or numbers in which they say nothing."""
+    if not _holds(case, Role.LOG):
+        return {}
+    gaps = _dicts(
+        case,
+        "select evidence.name as evidence, access_gap.kind, strftime(starts, '%Y-%m-%dT%H:%M:%SZ') as starts,"
+        " strftime(ends, '%Y-%m-%dT%H:%M:%SZ') as ends, missing from access_gap left join evidence"
+        " using (evidence_id) order by starts nulls first, evidence, access_gap.kind",
+    )
+    return {"log_gaps": [shown_names(one, "evidence") for one in gaps]}
 
 
 def view(case: Case, lang: str = "fr") -> ReportView:
