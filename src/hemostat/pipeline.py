@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from hemostat import __version__, assess, detect, evidence, report, resolve, watch
+from hemostat.resolve import standing
 from hemostat.rules import hash_of_rules
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ STAGES: tuple[tuple[str, Callable[[Case, Progress], None]], ...] = (
     ("detect", detect.run),
     ("watch", watch.run),
     ("resolve", resolve.run),
+    ("standing", standing.run),
     ("assess", assess.run),
 )
 """What turns evidence into people, in order. Reading comes before and commits by batch; the report comes after."""
@@ -72,6 +74,10 @@ def _input(case: Case) -> str:
             "select kind, subject, value from decision where kind <> 'severity' order by decision_id"
         ),
         "settings": [case.setting(name) for name in ("tenant_column", "log_timezone", "log_map")],
+        # by whose key the fingerprints of earlier leaks were made
+        "earlier": case.rows(
+            "select distinct s.\"value\" from setting s, evidence where key = 'controller' and role = 'earlier-leak'"
+        ),
         "rules": hash_of_rules(),
         "versions": [__version__, pl.__version__],  # hashes of rows change with polars
     }

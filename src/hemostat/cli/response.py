@@ -163,6 +163,12 @@ def finish(settings: Globals, case: Case) -> None:
 @click.pass_obj
 def respond(
     settings: Globals,
+@click.option(
+    "--earlier-leak",
+    multiple=True,
+    type=PLACE,
+    help="An earlier leak, or its fingerprints: what was already in it is told, and never counted.",
+)
     /,
     evidence: tuple[Path | str, ...],
     case_dir: Path | None,
@@ -175,8 +181,9 @@ def respond(
     """The main job: open a case, take the evidence, analyse it, report. Run again, it goes on where it stopped."""
     path = case_dir or Path(
         (stem((*evidence, *log)[0]) or "hemostat") + ".case" if evidence or log else "hemostat.case"
+    earlier_leak: tuple[Path | str, ...],
     )
-    check_places((*evidence, *patients, *log), given)
+    check_places((*evidence, *patients, *earlier_leak, *log), given)
     with opened_or_created(settings, path, recovery_recipient, passphrase=recovery_passphrase) as case:
         keep_facts(settings, case, given)
         take(settings, case, evidence, "leak", given)
@@ -189,6 +196,7 @@ def check_places(places: tuple[Path | str, ...], given: dict[str, Any]) -> None:
     """A missing file, or a limit that is none, is said before anything is made."""
     from hemostat.evidence import again, check_there, passwords  # noqa: PLC0415 - same
 
+        take(settings, case, earlier_leak, "earlier-leak", given)
     for place in places:
         check_there(place)
     if given["password_file"] is not None:
@@ -219,7 +227,7 @@ def open_case(
 @click.argument("evidence", nargs=-1, type=PLACE)
 @click.option(
     "--role",
-    type=click.Choice(["leak", "patients", "log"]),
+    type=click.Choice(["leak", "patients", "log", "earlier-leak"]),
     default="leak",
     show_default=True,
     help="What the evidence is to the case.",

@@ -8,7 +8,7 @@ import polars as pl
 
 from hemostat import __version__
 from hemostat.evidence import WORDING, columns_of
-from hemostat.model import Role
+from hemostat.model import Role, Standing
 from hemostat.report.names import shown_name, shown_names
 from hemostat.report.small import masked_summary
 from hemostat.report.view import (
@@ -24,7 +24,7 @@ from hemostat.report.view import (
     rule_labels,
 )
 from hemostat.report.wording import LANGUAGES
-from hemostat.resolve import people_count
+from hemostat.resolve import people_count, standing
 from hemostat.rules import categories, hash_of_rules, rows
 from hemostat.rules.categories import WORD
 
@@ -275,7 +275,9 @@ def _persons(case: Case) -> dict[str, Any]:
     if count is None:
         return persons
     known = {name: getattr(count, name) for name in names if hasattr(count, name)}
-    return persons | known | {"method": _methods()[count.method]["en"]}
+    told = _standing(case) or {}
+    apart = {name: told.get(name) for name in ("fabricated", "recycled")}
+    return persons | known | apart | {"method": _methods()[count.method]["en"]}
 
 
 def _methods() -> dict[str, Mapping[str, str]]:
@@ -285,12 +287,12 @@ def _methods() -> dict[str, Mapping[str, str]]:
 
 
 def _standing(case: Case) -> dict[str, int | None] | None:
-    """People by standing; only those found in the patient file are known, and only when it was supplied."""
-    if not _done(case, "resolve") or not _holds(case, Role.PATIENTS):
-        return None
-    names = ("matched", "plausible", "doubtful", "fabricated", "recycled")
+    """People by standing; before it is judged, those in the patient file alone; None for what nothing could tell."""
+    told = standing.known(case) if _exposes(case) else None
+    if told is not None or not _done(case, "resolve") or not _holds(case, Role.PATIENTS):
+        return told
     matched = _one(case, "select count(*) from person where patient_record is not null")
-    return {**dict.fromkeys(names), "matched": matched}
+    return {**dict.fromkeys(map(str, Standing)), str(Standing.MATCHED): matched}
 
 
 def _categories(case: Case) -> dict[str, dict[str, int | None]] | None:

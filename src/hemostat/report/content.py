@@ -102,17 +102,21 @@ def _between(persons: Mapping[str, Any], say: Wording, key: str) -> str:
 def standing(persons: Mapping[str, Any], say: Wording) -> str:
     """What the people counted are: identities found, or also without those fabricated and recycled."""
     fabricated, recycled = persons["fabricated"], persons["recycled"]
-    if fabricated is None or recycled is None:
+    if fabricated is None and recycled is None:
         return say.say("standing_unknown")
-    without = {
-        key: None if persons[key] is None else max(0, persons[key] - fabricated - recycled)
-        for key in ("best", "low", "high", "ceiling")
-    }
+    apart = (fabricated or 0) + (recycled or 0)
+    known = {key: persons[key] for key in ("best", "low", "high", "ceiling") if persons[key] is not None}
+    without = {key: max(0, count - apart) for key, count in known.items()}
     counts = {**without, "fabricated": fabricated, "recycled": recycled}
-    return say.say(
-        "standing_known", without["best"], **{key: say.number(count) for key, count in counts.items()}
+    figures = {key: say.number(count) for key, count in counts.items()}
+    told = (
+        "known" if None not in (fabricated, recycled) else "recycled" if fabricated is None else "fabricated"
+    )
+    rest = say.say(
+        "standing_without" if "ceiling" in known else "standing_without_most", without["best"], **figures
     )
 
+    return f"{say.say(f'standing_of_{told}', **figures)} {rest}"
 
 def alarm(one: facts.Alarm, say: Wording) -> str:
     """The sentence that says what does not add up."""

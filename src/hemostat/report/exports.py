@@ -33,11 +33,11 @@ _SHEET_ROWS = 250_000
 
 _RECORDS = """
 select r.record_id, e.name as evidence, coalesce(r.locator, 'line ' || r.line) as locator, r.line,
-       p.person_id, p.link, p.status, {standing} as standing
+       p.person_id, p.link, p.status, s.standing, s.reasons as standing_reasons
 from record r
 join evidence e using (evidence_id)
 left join record_person p using (record_id)
-left join person q on q.person_id = p.person_id
+left join standing s using (record_id)
 where e.role in ('leak', 'log')
 order by r.record_id
 """
@@ -103,12 +103,6 @@ from access_event a join evidence e using (evidence_id) left join record_person 
 where a.standing in ('seen', 'listed', 'counted', 'possible')
 order by a.t, a.record_id
 """
-
-
-def _records(case: Case, reveal: bool) -> pl.DataFrame:  # noqa: ARG001 - one shape for all
-    matched = bool(case.rows("select 1 from evidence where role = 'patients' limit 1"))
-    standing = "case when q.patient_record is not null then 'matched' end" if matched else "null::text"
-    return _frame(case, _RECORDS.format(standing=standing))
 
 
 def _persons(case: Case, reveal: bool) -> pl.DataFrame:

@@ -39,7 +39,7 @@ def fingerprints(identity: pl.DataFrame, key: bytes) -> pl.DataFrame:
 
 
 def marks(identity: pl.DataFrame, key: bytes) -> pl.DataFrame:
-    """row (place in `identity`), kind, covers, fingerprint: which row bears which fingerprints."""
+    """Which row bears which fingerprints: row (place in `identity`), kind, covers, fingerprint."""
     told = pl.DataFrame(
         {
             "surname": fold(

@@ -70,7 +70,8 @@ def judge(signs: pl.DataFrame, vouched: Vouched, earlier: Found | None) -> pl.Da
 
 def _weighed(shown: dict[str, Bools]) -> Bools:
     """Rows with a sign that made-up rows show more often."""
-    return np.logical_or.reduce([shown[name] for name in shown if reasons()[name].forged is not None])
+    weighed = [shown[name] for name in shown if reasons()[name].forged is not None]
+    return np.asarray(np.logical_or.reduce(weighed), dtype=np.bool_)
 
 
 def _bits(signs: pl.DataFrame, vouched: Vouched) -> Floats:
@@ -103,14 +104,15 @@ def _bits(signs: pl.DataFrame, vouched: Vouched) -> Floats:
     for speaks in (vouched.matched, vouched.reached):
         if speaks is not None:
             bits += _absence(speaks, clean)
-    return bits + np.log2(prior / (1 - prior))
+    return np.asarray(bits + np.log2(prior / (1 - prior)), dtype=np.float64)
 
 
 def _absence(speaks: Bools, clean: Bools) -> Floats:
     """What it weighs that something speaks for a row, or does not, by how often it does for rows without a sign."""
     least, forged = thresholds()["missing"], reasons()["in_other_tables"].forged or 0.0
     usual = float(np.clip(speaks[clean].mean() if clean.any() else 0.0, forged, 1 - least))
-    return np.where(speaks, np.log2(forged / usual), np.log2((1 - forged) / (1 - usual)))
+    weights = np.log2([(1 - forged) / (1 - usual), forged / usual])
+    return np.asarray(weights[speaks.astype(np.intp)], dtype=np.float64)
 
 
 def _worded(said: dict[str, Bools], size: int) -> pl.Series:

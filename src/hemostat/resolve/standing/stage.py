@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import polars as pl
 
 from hemostat.case import controller_key
 from hemostat.errors import UsageError
 from hemostat.evidence import batch_name, columns_of
 from hemostat.model import Role, Standing
+from hemostat.resolve.fingerprints import TRAITS
 from hemostat.resolve.standing import earlier
 from hemostat.resolve.standing.judge import Vouched, judge
 from hemostat.resolve.standing.signs import COLUMNS, signs
@@ -18,19 +18,28 @@ from hemostat.resolve.standing.signs import COLUMNS, signs
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from hemostat.case import Case
     from hemostat.model import Progress
 
-_MARKS = {"kind", "covers", "fingerprint"}
-"""Columns by which an export of fingerprints is known."""
+_MARK = "[0-9a-f]{32}"
+"""What a fingerprint looks like. Exports are known by their content: a reader may not see their headings."""
 
 _PEOPLE = """
 select r.record_id, r.person_id, p.patient_record is not null as matched, e.role = 'leak' as leak
 from record_person r join person p using (person_id) join record c on c.record_id = r.record_id
 join evidence e on e.evidence_id = c.evidence_id order by r.record_id
 """
+
+_EXPORTED = ("kind", "covers", "fingerprint")
+
+_TESTABLE = """
+select 1 from finding join evidence using (evidence_id)
+where role = 'leak' and category = 'nir' and about = 'person' limit 1
+"""
+"""Without a NIR nothing in a row can contradict itself: how many are fabricated is not known, rather than nought."""
 
 _RANK = (Standing.MATCHED, Standing.PLAUSIBLE, Standing.DOUBTFUL, Standing.RECYCLED, Standing.FABRICATED)
 """A person is the best of what its rows are: recycled or fabricated only where all of them are."""
@@ -71,6 +80,8 @@ def known(case: Case) -> dict[str, int | None] | None:
         return None
     counts = dict(case.rows("select standing, count(*) from person_standing group by 1"))
     found: dict[str, int | None] = {str(one): int(counts.get(one, 0)) for one in Standing}
+    if not case.rows(_TESTABLE):
+        found[Standing.FABRICATED] = None
     for role, standing in ((Role.PATIENTS, Standing.MATCHED), (Role.EARLIER_LEAK, Standing.RECYCLED)):
         if not _given(case, role):
             found[standing] = None
@@ -88,7 +99,9 @@ def _given(case: Case, role: Role) -> bool:
 
 
 def _identities(case: Case, role: Role, columns: Sequence[str] | None = None) -> pl.DataFrame:
-    evidence = [number for (number,) in case.rows("select evidence_id from evidence where role = ?", (str(role),))]
+    evidence = [
+        number for (number,) in case.rows("select evidence_id from evidence where role = ?", (str(role),))
+    ]
     found = pl.from_arrow(case.bulk("identity", evidence, columns))
     assert isinstance(found, pl.DataFrame)
     return found
@@ -122,17 +135,38 @@ def _earlier(case: Case, identity: pl.DataFrame) -> earlier.Found | None:
 
 def _fingerprints(case: Case) -> pl.DataFrame | None:
     """The fingerprints exported from earlier cases; None where no evidence holds any."""
-    numbers = [
-        number
-        for (number,) in case.rows("select evidence_id from evidence where role = ?", (str(Role.EARLIER_LEAK),))
-        if set(columns_of(case, number)) == _MARKS
-    ]
     parts = [
-        pl.DataFrame(case.staged(batch_name(number, seq), sorted(_MARKS)))
-        for number in numbers
-        for (seq,) in case.rows("select seq from batch where evidence_id = ? order by seq", (number,))
+        _as_fingerprints(pl.DataFrame(case.staged(batch_name(number, seq))))
+        for (number,) in case.rows(
+            "select evidence_id from evidence where role = ?", (str(Role.EARLIER_LEAK),)
+        )
+        if len(columns_of(case, number)) == len(_EXPORTED)
+        for (seq,) in case.rows(
+            'select seq from batch where evidence_id = ? and "rows" > 0 order by seq', (number,)
+        )
     ]
-    return pl.concat(parts) if parts else None
+    found = pl.concat([part for part in parts if part is not None] or [pl.DataFrame()])
+    return found if found.height else None
+
+
+def _as_fingerprints(cells: pl.DataFrame) -> pl.DataFrame | None:
+    """kind, covers, fingerprint: the rows of an export of fingerprints; None where it is something else."""
+    texts = [cells[name].cast(pl.String) for name in cells.columns if not name.startswith("_")]
+    tests = {
+        "kind": {kind for kind, _, _ in TRAITS},
+        "covers": {covers for _, covers, _ in TRAITS},
+        "fingerprint": {_MARK},
+    }
+    found = {
+        name: held
+        for held in texts
+        for name, forms in tests.items()
+        # one row may be the headings
+        if held.str.contains(f"^(?:{'|'.join(sorted(forms))})$").sum() >= max(held.len() - 1, 1)
+    }
+    if len(found) < len(tests):
+        return None
+    return pl.DataFrame({name: found[name] for name in _EXPORTED})
 
 
 def _persons(found: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
@@ -150,5 +184,6 @@ def _persons(found: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
         .sort("person_id")
     )
     return pl.concat([named, only]).select(
-        "person_id", standing=pl.col("rank").replace_strict(dict(enumerate(map(str, _RANK))), return_dtype=pl.String)
+        "person_id",
+        standing=pl.col("rank").replace_strict(dict(enumerate(map(str, _RANK))), return_dtype=pl.String),
     )
