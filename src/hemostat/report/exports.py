@@ -131,7 +131,7 @@ def _plain(sql: str) -> Callable[[Case, bool], pl.DataFrame]:
 
 
 EXPORTS: dict[str, Callable[[Case, bool], pl.DataFrame]] = {
-    "records": _records,
+    "records": _plain(_RECORDS),
     "persons": _persons,
     "exposures": _plain(_EXPOSURES),
     "findings": _plain(_FINDINGS),
