@@ -14,6 +14,9 @@ BENCHES: tuple[tuple[str, ...], ...] = (
     ("people.py", "dedalus", "49184", "1", "2", "3"),
     ("sql.py",),
     ("logs.py",),
+    ("columns.py",),
+    ("presidio.py",),
+    ("scan.py",),
     ("sheets.py",),
 )
 """Script and arguments, in order."""
