@@ -96,6 +96,8 @@ def cut_rows(block: Block, layout: Layout, limits: Limits, *, final: bool) -> Cu
 def _line_by_line(block: Block, dialect: Dialect) -> Cut | None:
     """The rows, if each line is one. No row can hide in such a block: each line end has ended a row."""
     text = block.text
+    if dialect.quote and _open_lines(text, dialect.quote) > 1:
+        return None  # fields over several lines, most likely
     if dialect.quote and _last_line(text).count(dialect.quote) % 2:
         return None  # open at the end, it swallows nothing that could be missed
     read = _fast(text, dialect)
@@ -112,6 +114,14 @@ def _line_by_line(block: Block, dialect: Dialect) -> Cut | None:
     loose = [(int(filled[row - 1]), 1) for row in odd]
     at = np.delete(filled, [row - 1 for row in odd]) if odd else filled
     return Cut(table, at, np.ones(len(at), np.int64), loose, count - len(filled), count)
+
+
+def _open_lines(text: bytes, quote: bytes) -> int:
+    """How many lines hold an odd number of quotes."""
+    if quote not in text:
+        return 0
+    marks = np.frombuffer(text.translate(None, bytes(set(range(256)) - {_LF, quote[0]})), np.uint8)
+    return int((np.diff(np.flatnonzero(marks == _LF), prepend=-1) % 2 == 0).sum())
 
 
 def _without_odd_quotes(cut: Cut, block: Block, dialect: Dialect) -> Cut:
