@@ -30,6 +30,7 @@ _PIECE = 16 << 10
 _NEEDS = {
     "pypdfium2": "needs_documents",
     "defusedxml": "needs_documents",
+    "fastavro": "needs_avro",
     "libarchive": "needs_libarchive",
 }
 """Libraries that may be missing, and the reason that says what to install."""

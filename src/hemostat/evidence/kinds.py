@@ -32,7 +32,6 @@ _MAGIC: tuple[tuple[str, bytes], ...] = (
     ("duckdb", rb"\A.{8}DUCK"),
     ("access", rb"\A\0\x01\0\0Standard (Jet|ACE) DB"),
     ("orc", rb"\AORC"),
-    ("avro", rb"\AObj\x01"),
     ("pgdump", rb"\APGDMP"),
     ("outlook", rb"\A!BDN"),
     ("pcap", rb"\A(\xd4\xc3\xb2\xa1|\xa1\xb2\xc3\xd4|\x0a\x0d\x0d\x0a)"),

@@ -36,6 +36,7 @@ class Reason(StrEnum):
     TOO_MUCH_MEMORY = "too_much_memory"
     NEEDS_LIBARCHIVE = "needs_libarchive"
     NEEDS_DOCUMENTS = "needs_documents"
+    NEEDS_AVRO = "needs_avro"
     NEEDS_OCR = "needs_ocr"
     NEEDS_FRENCH = "needs_french"
     NO_TEXT_FOUND = "no_text_found"
@@ -190,6 +191,10 @@ WORDING: dict[str, dict[str, str]] = {
     Reason.NEEDS_DOCUMENTS: {
         "fr": "document non lu, il faut « pip install 'hemostat[documents]' »",
         "en": "document not read, it takes “pip install 'hemostat[documents]'”",
+    },
+    Reason.NEEDS_AVRO: {
+        "fr": "fichier Avro non lu, il faut « pip install 'hemostat[avro]' »",
+        "en": "Avro file not read, it takes “pip install 'hemostat[avro]'”",
     },
     Reason.NEEDS_OCR: {
         "fr": "texte d’image non lu, il faut « apt-get install tesseract-ocr tesseract-ocr-fra »",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hemostat.evidence.archives import ArchiveContainer
 from hemostat.evidence.archives_single import CompressedContainer
+from hemostat.evidence.avro import AvroReader
 from hemostat.evidence.columnar import ArrowReader, ParquetReader
 from hemostat.evidence.database_duckdb import DuckdbReader
 from hemostat.evidence.database_files import DatabaseFiles
@@ -45,6 +46,7 @@ READERS: tuple[Reader, ...] = (
     Isolated(WorkbookReader(), "hemostat.evidence.sheets:WorkbookReader"),
     Isolated(ParquetReader(), "hemostat.evidence.columnar:ParquetReader"),
     Isolated(ArrowReader(), "hemostat.evidence.columnar:ArrowReader"),
+    AvroReader(),
     TextReader(),
     HtmlReader(),
     RtfReader(),
