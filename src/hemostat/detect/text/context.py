@@ -105,10 +105,10 @@ class Cues:
         clause = self._line.clause
         return np.asarray((at < len(first)) & (nearest - last <= 2) & (clause[nearest] == clause[last]))  # noqa: PLR2004
 
-    def near(self, name: str, first: Ints, last: Ints) -> Bools:
+    def near(self, name: str, first: Ints, last: Ints, reach: int = _NEAR) -> Bools:
         """Whether a cue stands around each place, in its sentence."""
         sentence = self._line.sentence
-        return self.before(name, first, _NEAR, sentence) | self.after(name, last, _NEAR, sentence)
+        return self.before(name, first, reach, sentence) | self.after(name, last, reach, sentence)
 
 
 def flags(found: Line, cues: Cues, first: Ints, last: Ints) -> Ints:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hemostat.detect.text.spans import Spans
     from hemostat.detect.text.tokens import Tokens
 
-_TOGETHER = 3
+_TOGETHER, _CLOSE = 3, 5
 _ABBREVIATION = 5
 _SURE, _SUPPOSED, _DOUBTFUL = 0.9, 0.7, 0.4
 
@@ -38,6 +38,7 @@ def phrases(machine: Machine, terms: list[Term], tokens: Tokens, found: Line, cu
     bits = flags(found, cues, first, last)
     asked = (category == NUMBER_OF[Category.REMARK_HIV]) & minus(tokens, last)
     bits |= np.where(asked, int(Flag.NEGATED), 0)
+    bits = _listed(found, first, last, category, bits)
     first, last, category, bits = _together(found, first, last, category, bits)
     doubt = np.where(bits & Flag.NEGATED, _DOUBTFUL, np.where(bits & Flag.HYPOTHESIS, _SUPPOSED, _SURE))
     return made(tokens.start[first], tokens.end[last], category, doubt, bits)
@@ -81,8 +82,22 @@ def _allowed(
         if len(mine) and term.near:
             good[mine] &= cues.near(term.near, met.first[mine], met.last[mine])
         if len(mine) and term.unless:
-            good[mine] &= ~cues.near(term.unless, met.first[mine], met.last[mine])
+            good[mine] &= ~cues.near(term.unless, met.first[mine], met.last[mine], _CLOSE)
     return good
+
+
+def _listed(found: Line, first: Ints, last: Ints, category: Ints, bits: Ints) -> Ints:
+    """« VIH, VHC négatifs »: what is denied of the end of a list is denied of all of it."""
+    linked = (
+        (category[1:] == category[:-1])
+        & (first[1:] - last[:-1] <= _TOGETHER)
+        & (found.sentence[first[1:]] == found.sentence[last[:-1]])
+        & (category[1:] == NUMBER_OF[Category.REMARK_HIV])
+    )
+    denied = bits & int(Flag.NEGATED)
+    for i in np.flatnonzero(linked)[::-1].tolist():
+        denied[i] |= denied[i + 1]
+    return bits | denied
 
 
 def _together(
