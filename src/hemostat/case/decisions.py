@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from hemostat.case.store import actor
@@ -45,12 +46,17 @@ def claim_event(case: Case, number: int, kind: str, note: str, at: str) -> None:
     """Records what became of a claim: a sample shown, a sale, a publication.
 
     Raises:
-        UsageError: there is no such claim.
+        UsageError: there is no such claim, or the instant is still to come.
     """
     if not case.rows("select 1 from claim where claim_id = ?", (number,)):
         raise UsageError(
             f"There is no claim number {number} in this case.",
             f"Il n'y a pas d'annonce numéro {number} dans cette affaire.",
+        )
+    if datetime.fromisoformat(at) > case.now():
+        raise UsageError(
+            f"{at} is still to come: give the instant at which it happened.",
+            f"{at} n'est pas encore venu : donnez l'instant où c'est arrivé.",
         )
     with case.transaction():
         case.execute("insert into claim_event values (?, ?, ?, ?, ?)", (number, at, kind, note, actor()))

@@ -124,17 +124,27 @@ def recovery_passphrase(master: bytes) -> tuple[str, bytes]:
     return words, bytes(pyrage.passphrase.encrypt(_MARK + base64.b64encode(master), words, armored=True))
 
 
-def recover(copies: list[bytes], secret: str) -> bytes:
+def _as_printed(secret: str) -> str:
+    """The passphrase as it was printed: Crockford's base 32 reads O as 0, I and L as 1."""
+    symbols = secret.casefold().translate(str.maketrans("oil", "011", " -\N{EN DASH}\t\N{NO-BREAK SPACE}"))
+    return "-".join(symbols[at : at + 4] for at in range(0, len(symbols), 4))
+
+
+def recover(copies: list[bytes], secret: str, case_id: str = "") -> bytes:
     """The content of a key file, from recovery copies and a custodian's secret: age identity or passphrase.
+
+    ``case_id`` is written into it, so that closing the case destroys this file too. A passphrase read from paper may
+    come in capitals, with spaces, or with the letters that look like figures.
 
     Raises:
         CaseError: the secret opens none of them.
     """
+    end = b" " + case_id.encode() + b"\n" if case_id else b"\n"
     for copy in copies:
         try:
             if secret.startswith("AGE-SECRET-KEY-"):
-                return bytes(pyrage.decrypt(copy, [pyrage.x25519.Identity.from_str(secret)])) + b"\n"
-            return bytes(pyrage.passphrase.decrypt(copy, secret)) + b"\n"
+                return bytes(pyrage.decrypt(copy, [pyrage.x25519.Identity.from_str(secret)])) + end
+            return bytes(pyrage.passphrase.decrypt(copy, _as_printed(secret))) + end
         except (pyrage.DecryptError, pyrage.IdentityError):
             continue
     raise CaseError(

@@ -82,6 +82,14 @@ class Case:
         """Whether a case lies in this folder."""
         return (path / _HEAD).is_file()
 
+    @staticmethod
+    def id_of(path: Path) -> str:
+        """The id of the case in this folder, which is not secret; empty when its head cannot be read."""
+        try:
+            return str(json.loads((path / _HEAD).read_text("utf-8"))["case_id"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return ""
+
     @classmethod
     def create(cls, path: Path, opening: Opening) -> Self:
         """A new case in an empty or absent folder.

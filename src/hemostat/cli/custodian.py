@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 )
 def recover(case_dir: Path, to: Path, secret_file: Path | None) -> None:
     """Make the key file again from a recovery copy and the second custodian's secret."""
+    from hemostat.case import Case  # noqa: PLC0415 - a heavy import, not needed to print help
     from hemostat.case import recover as recovered  # noqa: PLC0415 - same
 
     copies = sorted(case_dir.glob("recovery*.age"))
@@ -31,10 +32,16 @@ def recover(case_dir: Path, to: Path, secret_file: Path | None) -> None:
         raise UsageError(
             f"There is no recovery copy in {case_dir}.", f"Il n'y a pas de copie de secours dans {case_dir}."
         )
+    case_id = Case.id_of(case_dir)
+    if to.exists():
+        raise UsageError(
+            f"{to} exists already, and may be the key of another case: give another --to.",
+            f"{to} existe déjà, et c'est peut-être la clé d'une autre affaire : donnez un autre --to.",
+        )
     secret = (
         secret_file.read_text("utf-8").strip() if secret_file else click.prompt("?", hide_input=True).strip()
     )
-    key = recovered([copy.read_bytes() for copy in copies], secret)
+    key = recovered([copy.read_bytes() for copy in copies], secret, case_id)
     to.touch(mode=0o600)
     to.write_bytes(key)
     click.echo(say("recovered", path=to))
@@ -54,6 +61,8 @@ def close(settings: Globals, case_dir: Path, reason: str | None) -> None:
     with opened(settings, case_dir) as case:
         closing = end(case, reason, shown_name)
     click.echo(say("closed"))
+    if all(kind != "key" for kind, _ in closing.remains):
+        click.echo(say("key_destroyed"))
     if closing.remains:
         click.echo(say("cannot_destroy"))
         for kind, place in closing.remains:

@@ -70,6 +70,7 @@ def decide_claim(settings: Globals, number: int, event: str, at: str, note: str)
 
     with opened(settings, settings.case_dir) as case:
         claim_event(case, number, event, note, at)
+    settings.tell(say("claim_event_kept", number=number, event=event, at=at))
 
 
 @decide.command("same", cls=Spoken)

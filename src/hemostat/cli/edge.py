@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import sys
 import traceback
 from pathlib import Path
@@ -15,6 +16,7 @@ from hemostat.cli.words import language_of_the_machine, say, speak
 from hemostat.errors import HemostatError, Interrupted, StorageError, UsageError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+_NO_SUCH_COMMAND = re.compile(r"^No such command '([^']*)'")
 _OWN_FAULT = HemostatError.exit_code
 
 
@@ -28,7 +30,7 @@ def run(arguments: list[str] | None = None) -> int:
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
     except click.UsageError as fault:
-        return _tell(f"{_usage(fault)} {say('see_help')}", UsageError.exit_code)
+        return _tell(_usage(fault) + _where_help(fault), UsageError.exit_code)
     except click.ClickException as fault:
         return _tell(fault.format_message(), UsageError.exit_code)
     except HemostatError as fault:
@@ -60,11 +62,27 @@ def _usage(fault: click.UsageError) -> str:
         and not isinstance(fault.param.type, Said)
     ):
         kind = fault.param.type
-        wanted = ": " + ", ".join(kind.choices) if isinstance(kind, click.Choice) else ""
+        wanted = ""
+        if isinstance(kind, click.Choice):
+            wanted = say("among", choices=", ".join(kind.choices))
+        elif isinstance(kind, click.IntRange) and kind.min is not None:
+            wanted = say("at_least", least=kind.min)
         return say("bad_value", name=fault.param.opts[0], wanted=wanted)
+    wrong = _NO_SUCH_COMMAND.search(fault.message)
+    if wrong:
+        # Groups take the case before the command (decide CASE column …): the wrong word may be either.
+        page = fault.ctx.command_path if fault.ctx else "hemostat"
+        return say("no_such_command", name=wrong[1], help=f"{page} --help")
     if fault.message.startswith(("No such", "Got ", "Missing ")):
         return say("bad_command")
     return fault.message
+
+
+def _where_help(fault: click.UsageError) -> str:
+    """Which help page to read: that of the command, which the program's own page does not repeat."""
+    if _NO_SUCH_COMMAND.search(fault.message):
+        return ""
+    return " " + say("see_help", page=fault.ctx.command_path if fault.ctx else "hemostat")
 
 
 def _tell(sentence: str, code: int) -> int:

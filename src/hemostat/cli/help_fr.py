@@ -103,6 +103,12 @@ HELP_FR: dict[str, str] = {
         "Dossier de l'affaire ; par défaut, nommé d'après la pièce."
     ),
     "The controller's own patient file.": "Le fichier patients du responsable lui-même.",
+    "Two leaks on the same people: what the combination newly reveals. Counts only.": "Deux fuites sur les mêmes "
+    "personnes : ce que leur rapprochement révèle de plus. Des comptes seulement.",
+    "Key of each case after the first, in their order.": "Clé de chaque affaire après la première, dans l'ordre.",
+    "Across controllers: on whose mandate, and why; recorded in every case.": "Entre responsables de traitement : sur "
+    "quel mandat et pourquoi ; inscrit dans chaque affaire.",
+    "Where to write the counts (JSON).": "Où écrire les comptes (JSON).",
     "An earlier leak, or its fingerprints: what was already in it is told, and never counted.": "Une fuite antérieure, "
     "ou ses empreintes : ce qui y était déjà est signalé, et jamais compté.",
     "An access log, as evidence of exposure.": "Un journal d'accès, comme preuve d'exposition.",

@@ -91,12 +91,22 @@ def keep_facts(settings: Globals, case: Case, given: dict[str, Any]) -> None:
             case.set_setting(key, given[option])
     if "accounts" in given:
         logs.keep(case, given)
-    said = (given["claim"], given["claim_unit"], given["claimed_by"])
-    if any(part is not None for part in said):
-        if any(part is None for part in said):
-            raise click.UsageError(say("claim_pair"))
-        number = claim(case, *said, at=given["claimed_at"] or case.now().isoformat(timespec="seconds"))
+    said = _claimed(given)
+    if said:
+        value, unit, by = said
+        at = given["claimed_at"] or case.now().isoformat(timespec="seconds")
+        number = claim(case, value, unit, by, at)
         settings.tell(say("claim_kept", number=number))
+
+
+def _claimed(given: dict[str, Any]) -> tuple[Any, ...]:
+    """The parts of a claim; empty when nothing is claimed. All are given, or none."""
+    said = (given["claim"], given["claim_unit"], given["claimed_by"])
+    if all(part is None for part in said):
+        return ()
+    if any(part is None for part in said):
+        raise click.UsageError(say("claim_pair"))
+    return said
 
 
 def _keep_passwords(settings: Globals, case: Case, path: Path) -> None:
@@ -155,6 +165,12 @@ def finish(settings: Globals, case: Case) -> None:
 @click.argument("evidence", nargs=-1, type=PLACE)
 @click.option("--case", "case_dir", type=PATH, help="Folder of the case; default: named after the evidence.")
 @click.option("--patients", multiple=True, type=PLACE, help="The controller's own patient file.")
+@click.option(
+    "--earlier-leak",
+    multiple=True,
+    type=PLACE,
+    help="An earlier leak, or its fingerprints: what was already in it is told, and never counted.",
+)
 @click.option("--log", "log", multiple=True, type=PLACE, help="An access log, as evidence of exposure.")
 @log_options
 @facts_options
@@ -163,16 +179,11 @@ def finish(settings: Globals, case: Case) -> None:
 @click.pass_obj
 def respond(
     settings: Globals,
-@click.option(
-    "--earlier-leak",
-    multiple=True,
-    type=PLACE,
-    help="An earlier leak, or its fingerprints: what was already in it is told, and never counted.",
-)
     /,
     evidence: tuple[Path | str, ...],
     case_dir: Path | None,
     patients: tuple[Path | str, ...],
+    earlier_leak: tuple[Path | str, ...],
     log: tuple[Path | str, ...],
     recovery_recipient: str | None,
     recovery_passphrase: bool,
@@ -181,13 +192,13 @@ def respond(
     """The main job: open a case, take the evidence, analyse it, report. Run again, it goes on where it stopped."""
     path = case_dir or Path(
         (stem((*evidence, *log)[0]) or "hemostat") + ".case" if evidence or log else "hemostat.case"
-    earlier_leak: tuple[Path | str, ...],
     )
     check_places((*evidence, *patients, *earlier_leak, *log), given)
     with opened_or_created(settings, path, recovery_recipient, passphrase=recovery_passphrase) as case:
         keep_facts(settings, case, given)
         take(settings, case, evidence, "leak", given)
         take(settings, case, patients, "patients", given)
+        take(settings, case, earlier_leak, "earlier-leak", given)
         take(settings, case, log, "log", given)
         finish(settings, case)
 
@@ -196,12 +207,12 @@ def check_places(places: tuple[Path | str, ...], given: dict[str, Any]) -> None:
     """A missing file, or a limit that is none, is said before anything is made."""
     from hemostat.evidence import again, check_there, passwords  # noqa: PLC0415 - same
 
-        take(settings, case, earlier_leak, "earlier-leak", given)
     for place in places:
         check_there(place)
     if given["password_file"] is not None:
         passwords.from_file(given["password_file"])
     again.parsed(given["limits"])
+    _claimed(given)
 
 
 @click.command("open", cls=Spoken)
@@ -218,6 +229,7 @@ def open_case(
     **given: Any,
 ) -> None:
     """Open a case, with or without evidence; or add facts and recovery copies to one."""
+    _claimed(given)
     with opened_or_created(settings, case_dir, recovery_recipient, passphrase=recovery_passphrase) as case:
         keep_facts(settings, case, given)
 
@@ -244,6 +256,8 @@ def add(
     with opened(settings, case_dir) as case:
         keep_facts(settings, case, given)
         take(settings, case, evidence, role, given)
+    if evidence:
+        settings.tell(say("to_analyse", path=case_dir))
 
 
 @click.command(cls=Spoken)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -15,6 +16,7 @@ from hemostat.report.view import (
     ClaimEvent,
     ClaimView,
     Custody,
+    DecisionView,
     EvidenceNote,
     FindingView,
     PatientMatch,
@@ -168,6 +170,9 @@ def view(case: Case, lang: str = "fr") -> ReportView:
             FindingView.from_dict(shown_names(one, "evidence")) for one in _dicts(case, _FINDINGS)
         ),
         unrecognised=tuple(_unrecognised(case)),
+        waiting=_waiting(case),
+        moments=_moments(case),
+        decisions=tuple(_decisions(case)),
         pending=_pending(case),
         quarantine=tuple(
             QuarantineGroup.from_dict({**shown_names(one, "evidence"), "examples": tuple(one["examples"])})
@@ -202,6 +207,30 @@ def _unrecognised(case: Case) -> list[Unrecognised]:
         if left:
             found.append(Unrecognised(shown_name(name), left))
     return found
+
+
+def _waiting(case: Case) -> int:
+    """Pieces in custody that no analysis has read yet."""
+    return _one(case, "select count(*) from custody where state = 'taken'")
+
+
+def _moments(case: Case) -> dict[str, str]:
+    """When the first signal came, when the controller became aware, and 72 hours after (GDPR art. 33(1))."""
+    said = {key: case.setting(key) for key in ("signal_at", "aware_at")}
+    known = {key: at for key, at in said.items() if at}
+    if "aware_at" in known:
+        due = datetime.fromisoformat(known["aware_at"]).astimezone(UTC) + timedelta(hours=72)
+        known["notice_due"] = due.isoformat(timespec="minutes")
+    return known
+
+
+def _decisions(case: Case) -> list[DecisionView]:
+    """The decisions on record, oldest first; names of evidence as they may be shown."""
+    found = case.rows('select kind, subject, "value", why, "by", "at" from decision order by decision_id')
+    return [
+        DecisionView(kind, " · ".join(shown_name(part) for part in subject.split("\x1f")), *rest)
+        for kind, subject, *rest in found
+    ]
 
 
 def _pending(case: Case) -> int:

@@ -52,6 +52,7 @@ def content_of(view: ReportView, say: Wording) -> dict[str, Any]:
         "lang": say.lang,
         "title": inert(view.title) if view.title else say.say("default_title"),
         "alarms": [alarm(one, say) for one in facts.alarms(summary)],
+        "waiting": say.say("waiting", view.waiting, n=say.number(view.waiting)) if view.waiting else "",
         "pending": say.say("pending", view.pending, n=say.number(view.pending)) if view.pending else "",
         "rows": rows,
         "persons": persons,
@@ -115,8 +116,8 @@ def standing(persons: Mapping[str, Any], say: Wording) -> str:
     rest = say.say(
         "standing_without" if "ceiling" in known else "standing_without_most", without["best"], **figures
     )
-
     return f"{say.say(f'standing_of_{told}', **figures)} {rest}"
+
 
 def alarm(one: facts.Alarm, say: Wording) -> str:
     """The sentence that says what does not add up."""
@@ -246,8 +247,9 @@ def _sections(view: ReportView, content: Mapping[str, Any]) -> list[str]:
     optional = ("tenants", "patients", "standing", "severity", "reach")
     present = {key: bool(content["standings" if key == "standing" else key]) for key in optional}
     middle = [key for key in optional if present[key]]
+    decided = ["decisions"] if view.decisions else []
     if not view.summary["evidence"]:
-        return ["claims", "custody", "methods", "glossary"]
+        return ["claims", "custody", *decided, "methods", "glossary"]
     return [
         "claims",
         "ledger",
@@ -256,6 +258,7 @@ def _sections(view: ReportView, content: Mapping[str, Any]) -> list[str]:
         *middle,
         "quarantine",
         "custody",
+        *decided,
         "methods",
         "glossary",
     ]

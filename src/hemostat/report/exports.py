@@ -150,10 +150,11 @@ def export(case: Case, what: str, out: Path, *, reveal: bool = False) -> None:
     ``out`` ends in .parquet, .csv, .json or .xlsx. ``reveal`` shows whole NIRs, masked otherwise.
 
     Raises:
-        UsageError: unknown table or ending.
+        UsageError: unknown table or ending, or a file that is there already and no export of this case.
         StorageError: the file cannot be written.
     """
     ending = out.suffix.lower()
+    _may_write(case, out)
     if what == "ledger":
         if ending != ".json":
             raise UsageError(
@@ -184,6 +185,22 @@ def export(case: Case, what: str, out: Path, *, reveal: bool = False) -> None:
             (case.now().isoformat(), what, place, digest, actor()),
         )
         case.journal("export", what=what, path=place, sha256=digest, reveal=reveal)
+
+
+def _may_write(case: Case, out: Path) -> None:
+    """Refuses a place where an export would destroy something: the case, its evidence, a file that is no export."""
+    place = out.resolve()
+    if place.is_relative_to(case.path.resolve()):
+        raise UsageError(
+            f"{out} lies in the folder of the case, which may be passed on: choose another place.",
+            f"{out} est dans le dossier de l'affaire, qui peut circuler : choisissez un autre endroit.",
+        )
+    known = {path for (path,) in case.rows("select path from export")}
+    if str(place) not in known and place.exists() and (not place.is_file() or place.stat().st_size):
+        raise UsageError(
+            f"{out} exists already and is not an export of this case: choose another name.",
+            f"{out} existe déjà et n'est pas un export de cette affaire : choisissez un autre nom.",
+        )
 
 
 def _frame(case: Case, sql: str, params: tuple[object, ...] = ()) -> pl.DataFrame:

@@ -115,6 +115,7 @@ def _filters(say: Wording, view: ReportView) -> dict[str, Any]:
         "role": lambda ident: known("role_", ident),
         "event": lambda ident: known("event_", ident),
         "kept": lambda ident: known("kept_", ident),
+        "decision": lambda ident: known("decision_", ident),
         "decided": lambda ident: known("decided_", ident),
         "note": say.note,
         "gap": gap,

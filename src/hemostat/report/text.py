@@ -91,6 +91,7 @@ def _categories(
         return
     persons = summary["persons"]
     rows = facts.rows_of(counts, labels, persons["best"] if persons else None)
+    rows.sort(key=lambda row: not row.label.article9)  # what is cut off by the room must not be the worst
     yield say.say("text_categories")
     lines = []
     for row in rows[:MOST_CATEGORIES]:

@@ -147,6 +147,18 @@ class EvidenceNote(_Facts):
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionView(_Facts):
+    """A human decision. ``kind``: column, same, not-same, severity…; ``subject`` names what it is about."""
+
+    kind: str
+    subject: str
+    value: str
+    why: str
+    by: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unrecognised(_Facts):
     """The columns of one evidence in which nothing was recognised: a person decides what they hold."""
 
@@ -187,6 +199,11 @@ class ReportView:
     custody: tuple[Custody, ...] = ()
     notes: tuple[EvidenceNote, ...] = ()
     unrecognised: tuple[Unrecognised, ...] = ()
+    waiting: int = 0
+    """Pieces in custody that no analysis has read yet."""
+    moments: Mapping[str, str] = field(default_factory=dict)
+    """What was said of when: signal_at, aware_at, and notice_due (72 hours after, GDPR art. 33(1)); ISO 8601."""
+    decisions: tuple[DecisionView, ...] = ()
     pending: int = 0
     """Decisions recorded since the analysis that this report shows."""
     patients: PatientMatch | None = None
@@ -227,6 +244,9 @@ class ReportView:
             unrecognised=tuple(
                 Unrecognised(one["evidence"], tuple(one["columns"])) for one in data.get("unrecognised") or ()
             ),
+            waiting=data.get("waiting", 0),
+            moments=data.get("moments") or {},
+            decisions=_rows(DecisionView, data.get("decisions")),
             pending=data.get("pending", 0),
             patients=PatientMatch.from_dict(patients) if patients else None,
         )

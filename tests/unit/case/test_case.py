@@ -135,12 +135,17 @@ def test_second_custodian_recovers_the_key(tmp_path, opening):
         case.set_setting("controller", "Clinique des Lices")
     opening.key_file.unlink()
     copies = [p.read_bytes() for p in sorted((tmp_path / "c").glob("recovery*.age"))]
-    for secret in (words, str(identity)):
-        (tmp_path / "keys" / "again").write_bytes(recover(copies, secret))
+    on_paper = words.upper().replace("-", " ").replace("0", "O").replace("1", "l")
+    for secret in (words, on_paper, str(identity)):
+        (tmp_path / "keys" / "again").write_bytes(recover(copies, secret, Case.id_of(tmp_path / "c")))
         with Case.open(tmp_path / "c", Opening(tmp_path / "keys" / "again")) as case:
             assert case.setting("controller") == "Clinique des Lices"
     with pytest.raises(CaseError):
         recover(copies, "0000-0000-0000-0000")
+    with Case.open(tmp_path / "c", Opening(tmp_path / "keys" / "again")) as case:
+        closing = close(case, None)
+    assert [place for kind, place in closing.remains if kind == "key"] == []
+    assert not (tmp_path / "keys" / "again").exists(), "a key made again for this case goes with it"
 
 
 def test_claims_count_once_and_keep_their_history(tmp_path, opening):

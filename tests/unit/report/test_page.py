@@ -311,4 +311,4 @@ def test_nobody_found_is_a_sentence_not_a_fault(make, read):
     summary["records"]["without_identity"] = summary["records"]["kept"]
     summary["categories"] = {}
     page = read(make(summary=summary, findings=[], patients=None), "en")
-    assert "0 distinct people are in the files. At most 0." in page.text
+    assert "0 distinct people are in what was read. At most 0." in page.text

@@ -19,6 +19,8 @@ SOURCES = "\n".join(
 )
 FAMILIES = [
     "alarm_",
+    "moment_",
+    "decision_",
     "tile_",
     "unit_",
     "event_",
@@ -120,10 +122,10 @@ def test_places_in_words(locator, fr):
 
 
 def test_how_a_piece_was_read_in_words():
-    note = "encoding=utf-8, delimiter=semicolon, heading=no, padded=1200, hidden=yes"
+    note = "encoding=utf-8, delimiter=semicolon, heading=no, padded=1200, hidden=yes, strange=yes"
     assert wording("fr").note(note) == (
         "encodage utf-8, séparateur point-virgule, sans titres de colonnes, "
-        "1\u202f200 lignes plus courtes que les titres, complétées, hidden=yes"
+        "1\u202f200 lignes plus courtes que les titres, complétées, feuille masquée, strange=yes"
     )
 
 
