@@ -13,6 +13,7 @@ import polars as pl
 from hemostat.detect import composite, headings, kinds, names
 from hemostat.detect.apart import mixture, taken_apart
 from hemostat.detect.by_heading import by_heading
+from hemostat.detect.by_texts import by_texts
 from hemostat.detect.by_values import DECADES, TYPED, alone, by_values
 from hemostat.detect.context import in_context
 from hemostat.detect.formats import formats
@@ -72,7 +73,9 @@ def _column(view: View) -> tuple[Candidate, ...]:
         return several
     chosen = _settle(view, by_heading(view), by_values(view))
     if chosen is None:
-        return mixture(view, None)
+        mixed = mixture(view, None)
+        spoken = None if mixed else by_texts(view)
+        return mixed if spoken is None else (spoken,)
     return taken_apart(view, chosen)
 
 
