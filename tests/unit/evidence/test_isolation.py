@@ -1,5 +1,7 @@
 import io
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import psutil
@@ -157,3 +159,15 @@ def test_any_reader_can_be_put_behind_the_door():
     (table,) = reader.tables(source(out.getvalue(), "t.parquet"), Limits())
     assert [batch.rows.to_pylist() for batch in table.batches(None)] == [[{"nom": "BELLORGET", "n": "1"}]]
     assert (reader.kind, reader.seeks, table.kind) == ("parquet", True, "parquet")
+
+
+def test_the_road_of_plain_text_pays_nothing(tmp_path):
+    told = (
+        "import sys, psutil, hemostat.evidence\n"
+        "heavy = {'libarchive', 'pypdfium2', 'defusedxml', 'fastavro'} & set(sys.modules)\n"
+        "print(sorted(heavy), len(psutil.Process().children()))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", told], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    assert done.stdout.split() == ["[]", "0"]
