@@ -28,6 +28,7 @@ class Block:
     _lines: list[bytes] = field(default_factory=list)
     _ends: npt.NDArray[np.int64] | None = None
     _raw_ends: npt.NDArray[np.int64] | None = None
+    _count: int = -1
 
     def lines(self) -> list[bytes]:
         """The physical lines, in UTF-8, with their ends."""
@@ -52,10 +53,12 @@ class Block:
 
     def count_lines(self) -> int:
         """How many physical lines there are; the last may lack its end."""
-        ends = self.text.count(b"\n")
-        if b"\r" in self.text:
-            ends += self.text.count(b"\r") - self.text.count(b"\r\n")
-        return ends + (not self.text.endswith((b"\n", b"\r")))
+        if self._count < 0:
+            ends = self.text.count(b"\n")
+            if b"\r" in self.text:
+                ends += self.text.count(b"\r") - self.text.count(b"\r\n")
+            self._count = ends + (not self.text.endswith((b"\n", b"\r")))
+        return self._count
 
     def size_of(self, lines: int) -> int:
         """Octets that the first lines take in ``raw``."""

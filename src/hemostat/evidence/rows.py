@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
-from hemostat.evidence import lines
+from hemostat.evidence import lines, rows_quotes
 from hemostat.evidence.reasons import Reason
 from hemostat.model import Quarantined
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 _NULL = "\\N"
 """What MySQL and PostgreSQL write for no value."""
 _MARK = "\ufeff"
-_LF, _CR = 10, 13
 _TAIL = 4096
 """Octets that are looked at before a whole block is copied."""
 
@@ -96,7 +95,7 @@ def cut_rows(block: Block, layout: Layout, limits: Limits, *, final: bool) -> Cu
 def _line_by_line(block: Block, dialect: Dialect) -> Cut | None:
     """The rows, if each line is one. No row can hide in such a block: each line end has ended a row."""
     text = block.text
-    if dialect.quote and _open_lines(text, dialect.quote) > 1:
+    if dialect.quote and rows_quotes.open_lines(text, dialect.quote) > 1:
         return None  # fields over several lines, most likely
     if dialect.quote and _last_line(text).count(dialect.quote) % 2:
         return None  # open at the end, it swallows nothing that could be missed
@@ -116,18 +115,10 @@ def _line_by_line(block: Block, dialect: Dialect) -> Cut | None:
     return Cut(table, at, np.ones(len(at), np.int64), loose, count - len(filled), count)
 
 
-def _open_lines(text: bytes, quote: bytes) -> int:
-    """How many lines hold an odd number of quotes."""
-    if quote not in text:
-        return 0
-    marks = np.frombuffer(text.translate(None, bytes(set(range(256)) - {_LF, quote[0]})), np.uint8)
-    return int((np.diff(np.flatnonzero(marks == _LF), prepend=-1) % 2 == 0).sum())
-
-
 def _without_odd_quotes(cut: Cut, block: Block, dialect: Dialect) -> Cut:
     """Sets loose the rows whose quotes are not by the book: the fast reader drops some of their characters."""
     quote = dialect.quote
-    if not quote or quote not in block.text or _by_the_book(block.text, dialect):
+    if not quote or quote not in block.text or rows_quotes.by_the_book(block.text, dialect):
         return cut
     mask = np.zeros(len(cut.at), np.bool_)
     for column in cut.table.columns:
@@ -144,32 +135,6 @@ def _without_odd_quotes(cut: Cut, block: Block, dialect: Dialect) -> Cut:
         )
         cut.table, cut.at, cut.count = cut.table.filter(pa.array(~mask)), cut.at[~mask], cut.count[~mask]
     return cut
-
-
-def _by_the_book(text: bytes, dialect: Dialect) -> bool:
-    """Whether each quote of a block opens a field, closes one or is doubled. In doubt, no.
-
-    Doubled ones left out, they open and close in turn: after a delimiter or line end, and before one.
-    """
-    if dialect.escape:
-        return False
-    quote, delimiter = (dialect.quote or b"")[0], dialect.delimiter[0]
-    if not (dialect.quote and text):
-        return True
-    octets = np.frombuffer(text, np.uint8)
-    at = np.flatnonzero(octets == quote)
-    if not len(at):
-        return True
-    first = np.flatnonzero(np.diff(at, prepend=-2) != 1)  # of quotes in a row, two are one doubled quote
-    size = np.diff(first, append=len(at))
-    alone = first[size % 2 == 1], size[size % 2 == 1]
-    if len(alone[0]) % 2:
-        return False
-    start, end = at[alone[0]], at[alone[0] + alone[1] - 1]
-    before, after = octets[start[::2] - 1], octets[np.minimum(end[1::2] + 1, len(octets) - 1)]
-    opened = (before == delimiter) | (before == _LF) | (before == _CR) | (start[::2] == 0)
-    closed = (after == delimiter) | (after == _LF) | (after == _CR) | (end[1::2] == len(octets) - 1)
-    return bool(opened.all() and closed.all())
 
 
 def _last_line(text: bytes) -> bytes:
