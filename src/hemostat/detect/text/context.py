@@ -81,7 +81,8 @@ class Cues:
             return np.zeros(len(first), dtype=np.bool_)
         at = np.searchsorted(cue, first) - 1
         nearest = cue[np.maximum(at, 0)]
-        return np.asarray((at >= 0) & (first - nearest <= reach) & (within[nearest] == within[first]))
+        here = np.minimum(first, len(within) - 1)
+        return np.asarray((at >= 0) & (first - nearest <= reach) & (within[nearest] == within[here]))
 
     def after(self, name: str, last: Ints, reach: int, within: Ints) -> Bools:
         """Whether a cue begins at most ``reach`` tokens after each place, in the same stretch of ``within``."""
@@ -144,8 +145,10 @@ def flags(found: Line, cues: Cues, first: Ints, last: Ints) -> Ints:
 def minus(tokens: Tokens, last: Ints) -> Bools:
     """Whether a lone minus follows: ``VIH -`` but not ``VIH-précarité``."""
     after = tokens.after[last]
-    return (
-        ((after & np.uint16(Gap.HYPHEN)) > 0)
-        & ((after & np.uint16(Gap.LONG)) > 0)
-        & ((after & np.uint16(Gap.LINE)) == 0)
+    return np.asarray(
+        (
+            ((after & np.uint16(Gap.HYPHEN)) > 0)
+            & ((after & np.uint16(Gap.LONG)) > 0)
+            & ((after & np.uint16(Gap.LINE)) == 0)
+        )
     )
