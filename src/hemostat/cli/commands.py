@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hemostat import __version__
+from hemostat.cli.combine import combine
 from hemostat.cli.common import PATH, Globals
 from hemostat.cli.custodian import close, recover
 from hemostat.cli.decide import decide
@@ -30,6 +31,7 @@ COMMANDS: tuple[click.Command, ...] = (
     report,
     export,
     decide,
+    combine,
     notify,
     recover,
     close,

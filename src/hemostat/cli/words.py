@@ -82,7 +82,8 @@ _FR = {
     "step.match": "Rapprochement avec le fichier patients",
     "step.expose": "Expositions",
     "combine_both": "{n} personnes sont dans les deux affaires ({first} et {second}).",
-    "combine_category": "  {label} : {only_first} par la première seule, {only_second} par la seconde seule, {both} par les deux",
+    "combine_category": "  {label} : {only_first} par la première seule, {only_second} par la seconde seule, "
+    "{both} par les deux",
     "combine_scam": "  Escroquerie rendue possible par le rapprochement, pour {n} personnes : {scam}",
     "step.standing": "Lignes authentiques, douteuses, fabriquées ou recyclées",
     "step.assess": "Gravité",

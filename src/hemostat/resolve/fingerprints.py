@@ -38,7 +38,9 @@ def fingerprints(identity: pl.DataFrame, key: bytes) -> pl.DataFrame:
     return marks(identity, key).drop("row").unique().sort("kind", "covers", "fingerprint")
 
 
-def marks(identity: pl.DataFrame, key: bytes) -> pl.DataFrame:
+def marks(
+    identity: pl.DataFrame, key: bytes, traits: Sequence[tuple[str, str, tuple[str, ...]]] = TRAITS
+) -> pl.DataFrame:
     """Which row bears which fingerprints: row (place in `identity`), kind, covers, fingerprint."""
     told = pl.DataFrame(
         {
@@ -54,7 +56,7 @@ def marks(identity: pl.DataFrame, key: bytes) -> pl.DataFrame:
             "postal_code": identity["postal_code"],
         }
     ).with_row_index("row")
-    return pl.concat([_of(told, kind, covers, columns, key) for kind, covers, columns in TRAITS])
+    return pl.concat([_of(told, kind, covers, columns, key) for kind, covers, columns in traits])
 
 
 def _of(told: pl.DataFrame, kind: str, covers: str, columns: Sequence[str], key: bytes) -> pl.DataFrame:
