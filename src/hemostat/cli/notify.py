@@ -216,8 +216,8 @@ def verify(settings: Globals, code: str) -> None:
 
     with opened(settings, settings.case_dir) as case:
         key = case.secret(KEY)
-        written = (number for (number,) in case.rows("select person_id from letter where part is not null"))
-        person = person_of(key, code, written)
+        people = (number for (number,) in case.rows("select person_id from person"))
+        person = person_of(key, code, people)
     if person is None:
         raise Refused(
             "No letter bears this code: check it, then treat the letter as false.",
@@ -326,3 +326,24 @@ def send(
             click.echo(f"{say(f'send.{state}')} : {count}")
         for person in posting.unknown(case):
             click.echo(say("send.whose", person=person))
+
+
+@notify.command("tenants", cls=Spoken)
+@click.option(
+    "--list", "listed", type=PATH, help="tenants.csv: tenant, siren, contact, told_at, dpo, key, mandate."
+)
+@click.option("--slips", type=PATH, help="Folder apart for the keys made for controllers that have none.")
+@click.option(
+    "--out", type=PATH, required=True, help="Folder of the files, one for each controller, encrypted."
+)
+@click.pass_obj
+def tenants(settings: Globals, listed: Path | None, slips: Path | None, out: Path) -> None:
+    """Make one encrypted file per controller: its people, its notice, its letters; run again, it goes on."""
+    from hemostat.notify import tenants as work  # noqa: PLC0415 - same
+
+    known = work.read_tenants(listed) if listed else {}
+    with opened(settings, settings.case_dir) as case, watched(settings) as progress:
+        done = work.make(case, out, slips, known, progress)
+    click.echo(
+        say("tenants.made", made=done.made, already=done.already, distinct=done.distinct, summed=done.summed)
+    )

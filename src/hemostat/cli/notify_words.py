@@ -41,6 +41,8 @@ FR: dict[str, str] = {
     "send.refused": "refusés",
     "send.unknown": "sort inconnu, jamais renvoyés sans votre mot",
     "send.whose": "  personne {person} : relisez le journal du relais, puis --settle {person} accepted ou queued",
+    "tenants.made": "{made} dossiers faits, {already} déjà là ; {distinct} personnes distinctes, "
+    "{summed} en sommant les responsables.",
     "pair": "« {value} » : écrivez CHAMP=VALEUR.",
 }
 
@@ -85,6 +87,8 @@ EN: dict[str, str] = {
     "send.refused": "refused",
     "send.unknown": "outcome unknown, never sent again without your word",
     "send.whose": "  person {person}: read the relay's log, then --settle {person} accepted or queued",
+    "tenants.made": "{made} files made, {already} already there; {distinct} distinct people, "
+    "{summed} when controllers are summed.",
     "pair": '"{value}": write FIELD=VALUE.',
 }
 
@@ -158,4 +162,14 @@ HELP: dict[str, str] = {
         "Qui a vérifié SPF, DKIM et DMARC du domaine d'envoi, quand et comment ; gardé."
     ),
     "A person's word on somebody's unknown message.": "Votre mot sur un message au sort inconnu.",
+    "Make one encrypted file per controller: its people, its notice, its letters; run again, it goes on.": (
+        "Fait un dossier chiffré par responsable : ses personnes, sa notification, ses lettres ; relancé, reprend."
+    ),
+    "tenants.csv: tenant, siren, contact, told_at, dpo, key, mandate.": (
+        "tenants.csv : tenant, siren, contact, told_at, dpo, key, mandate."
+    ),
+    "Folder apart for the keys made for controllers that have none.": (
+        "Dossier à part pour les clés faites pour les responsables qui n'en ont pas."
+    ),
+    "Folder of the files, one for each controller, encrypted.": "Dossier des fichiers, un par responsable, chiffrés.",
 }

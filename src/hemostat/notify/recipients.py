@@ -13,27 +13,31 @@ from hemostat.rules.categories import WORD
 if TYPE_CHECKING:
     from hemostat.case import Case
 
-_PEOPLE = """
-with one as (
-  select p.person_id, i.*, r.print_hi
-  from record_person p join identity i using (record_id) join record r using (record_id)
-  where p.person_id is not null
-), said as (
-  select person_id,
-    arg_min(coalesce(used_name, birth_name), print_hi) as name,
-    arg_min(first_names, print_hi) as first_names,
-    arg_min(full_name, print_hi) as full_name,
-    arg_min(coalesce(email, email2), print_hi) as email,
-    min(phone) filter (phone similar to '(\\+336|\\+337|\\+262|\\+590|\\+594|\\+596).*') as mobile,
-    min(phone2) filter (phone2 similar to '(\\+336|\\+337|\\+262|\\+590|\\+594|\\+596).*') as mobile2,
-    arg_min(postal_address, (postal_code is null, print_hi)) as street,
-    arg_min(postal_code, (postal_address is null, print_hi)) as postal_code,
-    arg_min(city, (postal_address is null, print_hi)) as city
-  from one group by person_id
-)
+_MOBILE = "'(\\+336|\\+337|\\+262|\\+590|\\+594|\\+596).*'"
+"""Numbers that take SMS: mobiles of France, and overseas."""
+
+_TRAITS = f"""
+  arg_min(coalesce(used_name, birth_name), print_hi) as name,
+  arg_min(first_names, print_hi) as first_names,
+  arg_min(full_name, print_hi) as full_name,
+  arg_min(coalesce(email, email2), print_hi) as email,
+  coalesce(min(phone) filter (phone similar to {_MOBILE}), min(phone2) filter (phone2 similar to {_MOBILE})) as mobile,
+  arg_min(postal_address, (postal_code is null, print_hi)) as street,
+  arg_min(postal_code, (postal_address is null, print_hi)) as postal_code,
+  arg_min(city, (postal_address is null, print_hi)) as city
+"""
+
+_ROWS = """
+select p.person_id, i.*, r.print_hi
+from record_person p join identity i using (record_id) join record r using (record_id)
+where p.person_id is not null
+"""
+
+_PEOPLE = f"""
+with one as ({_ROWS}), said as (select person_id, {_TRAITS} from one group by person_id)
 select p.person_id, p.mask_lo, p.mask_hi, coalesce(f.used_name, f.birth_name, s.name) as name,
   coalesce(f.first_names, s.first_names) as first_names, s.full_name,
-  coalesce(f.email, s.email) as email, coalesce(s.mobile, s.mobile2) as mobile,
+  coalesce(f.email, s.email) as email, s.mobile,
   coalesce(f.postal_address, s.street) as street,
   case when f.postal_address is null then s.postal_code else f.postal_code end as postal_code,
   case when f.postal_address is null then s.city else f.city end as city,
@@ -41,7 +45,15 @@ select p.person_id, p.mask_lo, p.mask_hi, coalesce(f.used_name, f.birth_name, s.
 from person p left join said s using (person_id) left join person_severity v using (person_id)
 left join identity f on f.record_id = p.patient_record
 order by p.person_id
-"""
+"""  # noqa: S608 - own text
+
+_BY_TENANT = f"""
+with one as ({_ROWS}), said as (
+  select coalesce(tenant, ?) as tenant, person_id, {_TRAITS} from one group by all
+)
+select s.*, coalesce(v.minor, false) as minor, coalesce(v.deceased, false) as deceased
+from said s left join person_severity v using (person_id)
+"""  # noqa: S608 - own text
 
 KEY = ("mask_lo", "mask_hi", "channel", "minor", "fallback")
 """Letters with the same key say the same, but for the name, the code and the two words."""
@@ -52,6 +64,11 @@ def recipients(case: Case, *, remarks_reviewed: bool, mailbox_unsafe: bool) -> p
     return route(
         pl.DataFrame(case.query(_PEOPLE)), remarks_reviewed=remarks_reviewed, mailbox_unsafe=mailbox_unsafe
     )
+
+
+def traits_by_tenant(case: Case, nobody: str) -> pl.DataFrame:
+    """How each controller's own rows name and reach each person: what another controller knows stays with it."""
+    return pl.DataFrame(case.query(_BY_TENANT, (nobody,)))
 
 
 def route(people: pl.DataFrame, *, remarks_reviewed: bool, mailbox_unsafe: bool) -> pl.DataFrame:
