@@ -133,7 +133,7 @@ def false_identifiers(folder: Path) -> float:
 
 def speed(labels: list[dict[str, Any]], texts: int = 20_000) -> dict[str, float]:
     """MB (2**20 bytes) a second of processor time, over texts drawn from the sentences of the open labels."""
-    draw = random.Random(1)  # noqa: S311 - nothing secret
+    draw = random.Random(1)
     sentences = [part for document in labels for part in document["text"].split(". ") if part]
     made = pl.Series([". ".join(draw.choices(sentences, k=5)) for _ in range(texts)])
     size = int(made.str.len_bytes().sum()) / 2**20
@@ -190,8 +190,8 @@ def main() -> None:
         say(f"  false identifiers per 10 000 words: {false_identifiers(LABELS / 'open'):.2f} (bar 1)")
         say(f"  MB/s and core: {speed(labels)} (bar 60)")
     if KEPT.exists():
-        for line in KEPT.read_text("utf-8").splitlines():
-            row = json.loads(line)
+        for kept in KEPT.read_text("utf-8").splitlines():
+            row = json.loads(kept)
             if row.get("part") == "text, sealed":
                 say(f"sealed labels, version {row['version']}, rules {row['rules'][:12]}, {row['at']}")
                 _tell(row["scores"])

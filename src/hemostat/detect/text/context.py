@@ -29,7 +29,8 @@ class Line(NamedTuple):
     """The tokens of a page with what the lexicon knows of them.
 
     ``soft[i]``: a phrase may go on from token ``i`` to the next; ``sentence``, ``clause`` and ``apart``
-    (clauses that end at colons too): running numbers;
+    (clauses that end at colons too): running numbers,
+    as is ``paragraph``, which ends at a blank line or with the text;
     ``asked``: a question mark follows.
     """
 
@@ -39,6 +40,7 @@ class Line(NamedTuple):
     sentence: Ints
     clause: Ints
     apart: Ints
+    paragraph: Ints
     asked: Bools
 
 
@@ -57,7 +59,10 @@ def line(tokens: Tokens, classes: Ints, traits: Ints) -> Line:
     clause = np.concatenate([[0], np.cumsum(ends | commas)[:-1]])
     colons = ends | commas | (((after & Gap.COLON) > 0) & ((after & Gap.LONG) > 0))
     apart = np.concatenate([[0], np.cumsum(colons)[:-1]])
-    return Line(classes, traits, soft, sentence, clause, apart, (after & Gap.QUESTION) > 0)
+    paragraph = np.concatenate(
+        [[0], np.cumsum(blank_line | (((after & Gap.END) > 0) & ((after & Gap.LINE) > 0)))[:-1]]
+    )
+    return Line(classes, traits, soft, sentence, clause, apart, paragraph, (after & Gap.QUESTION) > 0)
 
 
 class Cues:
@@ -146,9 +151,7 @@ def minus(tokens: Tokens, last: Ints) -> Bools:
     """Whether a lone minus follows: ``VIH -`` but not ``VIH-précarité``."""
     after = tokens.after[last]
     return np.asarray(
-        (
-            ((after & np.uint16(Gap.HYPHEN)) > 0)
-            & ((after & np.uint16(Gap.LONG)) > 0)
-            & ((after & np.uint16(Gap.LINE)) == 0)
-        )
+        ((after & np.uint16(Gap.HYPHEN)) > 0)
+        & ((after & np.uint16(Gap.LONG)) > 0)
+        & (((after & np.uint16(Gap.LINE)) == 0) | ((after & np.uint16(Gap.END)) > 0))
     )

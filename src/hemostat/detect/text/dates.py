@@ -39,7 +39,7 @@ def dates(page: Page, tokens: Tokens, found: Line, cues: Cues, names: Spans) -> 
     )
     timed = _timed(page, tokens, found, last)
     born |= after_name[first] & full & ~timed & ~cues.before("dated", first, 2, found.clause)
-    born |= full & _long_ago(tokens, number, last) & _follows(tokens, names, first) & ~timed
+    born |= full & _long_ago(tokens, number, last) & _follows(tokens, found, names, first) & ~timed
     born &= full | cues.before("born", first, 3, found.clause)
     dead = ~born & cues.before("dead", first, _AGE_REACH, found.clause)
     met = ~born & ~dead & (full | timed | cues.before("dated", first, _TWO, found.clause))
@@ -52,7 +52,11 @@ def dates(page: Page, tokens: Tokens, found: Line, cues: Cues, names: Spans) -> 
     sure = np.where(cues.before("born", first, _BORN_REACH, found.sentence), _SURE, _LIKELY)
     days = made(tokens.start[first], tokens.end[last], category, sure).only(good)
     return joined(
-        [days, _ages(page, tokens, found, cues, after_name, number), _bare(page, tokens, found, cues, after_name, number)]
+        [
+            days,
+            _ages(page, tokens, found, cues, after_name, number),
+            _bare(page, tokens, found, cues, after_name, number),
+        ]
     )
 
 
@@ -94,7 +98,15 @@ def _days(page: Page, tokens: Tokens, found: Line, number: Ints) -> tuple[Ints, 
     first_of = named & tokens.mixed[at] & (width[at] <= _FOUR) & _first_of_month(page, tokens.start[at])
     spoken = (named & day) | first_of
     spoken_full = spoken & year & ((next_after & loose) == 0) & (third > _MONTHS)
-    short = day & month & (after == int(Gap.SLASH)) & apart & ~slashed & ~(joins & tokens.digits[two]) & (one > at)
+    short = (
+        day
+        & month
+        & (after == int(Gap.SLASH))
+        & apart
+        & ~slashed
+        & ~(joins & tokens.digits[two])
+        & (one > at)
+    )
     full = slashed | iso | spoken_full
     some = full | spoken | short
     last = np.where(full, two, one)
@@ -112,13 +124,16 @@ def _long_ago(tokens: Tokens, number: Ints, last: Ints) -> Bools:
     return np.where(short, (year > _THIS) & (year >= 0), (year > _DAYS) & (year < _EVENTS))
 
 
-def _follows(tokens: Tokens, names: Spans, first: Ints) -> Bools:
+def _follows(tokens: Tokens, found: Line, names: Spans, first: Ints) -> Bools:
     """Whether a name ended a few words before."""
     if not len(names):
         return np.zeros(len(first), dtype=np.bool_)
     ends = np.sort(names.end)
     at = np.searchsorted(ends, tokens.start[first], side="right") - 1
-    return (at >= 0) & (tokens.start[first] - ends[np.maximum(at, 0)] <= _FOLLOWS)
+    end = ends[np.maximum(at, 0)]
+    last = np.maximum(np.searchsorted(tokens.start, end) - 1, 0)
+    near = (at >= 0) & (tokens.start[first] - end <= _FOLLOWS)
+    return np.asarray(near & (found.paragraph[last] == found.paragraph[first]))
 
 
 def _timed(page: Page, tokens: Tokens, found: Line, last: Ints) -> Bools:
@@ -153,9 +168,7 @@ def _after(tokens: Tokens, names: Spans) -> Bools:
     return out
 
 
-def _ages(  # noqa: PLR0913, PLR0917 - what a page is made of
-    page: Page, tokens: Tokens, found: Line, cues: Cues, after_name: Bools, value: Ints
-) -> Spans:
+def _ages(page: Page, tokens: Tokens, found: Line, cues: Cues, after_name: Bools, value: Ints) -> Spans:
     """Ages said of the person: after a name, « patiente de », « âgé de », or at the start of a sentence."""
     size = len(tokens)
     at = np.flatnonzero((value >= 0) & (value <= _OLDEST) & (tokens.end - tokens.start <= _TWO + 1))
@@ -189,12 +202,10 @@ def _stuck(page: Page, tokens: Tokens, at: Ints) -> Bools:
     digit = [(c >= ord("0")) & (c <= ord("9")) for c in codes[:2]]
     letter = np.where(digit[1], codes[2], codes[1])
     tail = width - np.where(digit[1], 2, 1)
-    return digit[0] & (letter == ord("a")) & ((tail == 1) | (tail == len("ans")))
+    return np.asarray(digit[0] & (letter == ord("a")) & ((tail == 1) | (tail == len("ans"))))
 
 
-def _bare(  # noqa: PLR0913, PLR0917 - what a page is made of
-    page: Page, tokens: Tokens, found: Line, cues: Cues, after_name: Bools, value: Ints
-) -> Spans:
+def _bare(page: Page, tokens: Tokens, found: Line, cues: Cues, after_name: Bools, value: Ints) -> Spans:
     """Eight digits right after « né le », and a year of birth alone."""
     width = tokens.end - tokens.start
     eight = np.flatnonzero(tokens.digits & (width == _EIGHT))

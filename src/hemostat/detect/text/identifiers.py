@@ -29,7 +29,10 @@ _NIR = (
     r"[1-478][ .\-]?[0-9]{2}[ .\-]?[0-9]{2}[ .\-]?(?:[0-9]{2}|2[ABab])[ .\-]?[0-9]{3}[ .\-]?[0-9]{3}"
     r"(?:[ .\-/]{0,3}[0-9]{2})?"
 )
-_INS = r"[1-478][0-9]{5}[0-9ABab][0-9]{6}(?:[0-9]{2})?\^\^\^&(?:1\.2\.250\.1\.213\.1\.4\.[0-9]+)?(?:&ISO\^INS(?:-[A-Z]+)?)?"
+_INS = (
+    r"[1-478][0-9]{5}[0-9ABab][0-9]{6}(?:[0-9]{2})?\^\^\^&(?:1\.2\.250\.1\.213\.1\.4\.[0-9]+)?"
+    r"(?:&ISO\^INS(?:-[A-Z]+)?)?"
+)
 _SHAPES = (
     _INS,
     r"[A-Z]{2}[0-9]{2}(?:[ \-]?[A-Z0-9]{4}){2,7}(?:[ \-]?[A-Z0-9]{1,3})?",
@@ -63,6 +66,7 @@ _SAYS_NINE = re.compile(r"(?i)\b(?:finess|adeli|am)\b[^0-9]{0,14}$")
 _SAYS_FINESS = re.compile(r"(?i)\bfiness\b[^0-9]{0,14}$")
 _SAYS_FILE = re.compile(r"(?i)\b(?:ipp|dossier|nip|iep|patient id|id patient)\b[^0-9]{0,8}$")
 _NOT_REAL = re.compile(r"(?i)\b(?:essai|exemple|fictif|test|r[ée]f|lot|s[ée]rie)\b[^0-9]{0,12}$")
+_EDGE = re.compile(r"\x1e|\n\r?\n")
 _NIR_SPACED = re.compile(r"[12]([ .])[0-9]{2}\1[0-9]{2}\1[0-9][0-9ABab]\1[0-9]{3}\1[0-9]{3}\1[0-9]{2}")
 _NIR_ALONE = re.compile(_NIR)
 _NINE, _INS_TAIL = 9, 44
@@ -124,11 +128,13 @@ def _windows(tokens: Tokens) -> list[tuple[int, int]]:
 def _in_window(written: str, start: int, end: int) -> list[_Match]:
     opening = max(0, start - 2)
     if written.startswith("^^^", end):
-        end += _INS_TAIL
+        end += len(_EDGE.split(written[end : end + _INS_TAIL])[0])
     text = written[opening:end]
-    before = written[max(0, opening - _BEFORE) : opening].rpartition("\x1e")[2]
+    before = written[max(0, opening - _BEFORE) : opening]
+    before = _EDGE.split(before)[-1]
     return [
-        _Match(opening + match.start(), match[0], before + text[: match.start()]) for match in _ONE.finditer(text)
+        _Match(opening + match.start(), match[0], before + text[: match.start()])
+        for match in _ONE.finditer(text)
     ]
 
 
@@ -143,7 +149,11 @@ def _checked(texts: set[str]) -> _Facts:
     parsed = nir.parse(pl.Series(shaped, dtype=pl.String)) if shaped else None
     keys = {} if parsed is None else dict(zip(shaped, parsed["key"].to_list(), strict=True))
     if parsed is not None:
-        keys = {text: key for (text, key), good in zip(keys.items(), parsed["shaped"].to_list(), strict=True) if good}
+        keys = {
+            text: key
+            for (text, key), good in zip(keys.items(), parsed["shaped"].to_list(), strict=True)
+            if good
+        }
     return _Facts(
         dict.fromkeys(_passing(letters, iban.valid_array), True),
         keys,
@@ -161,8 +171,8 @@ def _passing(texts: list[str], check: Callable[[pl.Series], pl.Series]) -> set[s
     return set(values.filter(check(values)).to_list())
 
 
-def _name(text: str, before: str, facts: _Facts) -> tuple[Category, bool] | None:  # noqa: PLR0911 - one answer a kind
-    """What a matched string is, given what stands before it, and whether its check is right; none when it is nothing."""
+def _name(text: str, before: str, facts: _Facts) -> tuple[Category, bool] | None:
+    """What a matched string is, given what stands before it, and whether its check is right; none: nothing."""
     if "^" in text:
         return Category.INS, True
     if text[0].isalpha():

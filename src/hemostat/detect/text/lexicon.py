@@ -111,7 +111,9 @@ class Lexicon:
         found = rows("text_cues", "cue", {"id": str, "forms": list})
         self.cues = {row["id"]: Machine(alphabet, [(form, 0) for form in row["forms"]]) for row in found}
         fields = rows("text_labels", "label", {"forms": list})
-        self.labels = Machine(alphabet, [(form, number) for number, row in enumerate(fields) for form in row["forms"]])
+        self.labels = Machine(
+            alphabet, [(form, number) for number, row in enumerate(fields) for form in row["forms"]]
+        )
         self._alphabet = alphabet
         self._traits = _traits()
         self._seen = Table()

@@ -1,7 +1,8 @@
 """Phrases of a lexicon, met in a line of tokens by an automaton that is worked out as it is needed.
 
-A form is words apart by blanks. ``a|b``: one or the other; ``word?``: may be left out; ``words?``: plural or not; ``stem*``: any word that begins
-so; ``#``: a number; ``~``: any one word; ``+``: a run of plus signs. Hyphens and apostrophes count as blanks.
+A form is words apart by blanks. ``a|b``: one or the other; ``word?``: may be left out; ``words?``: plural or not;
+``stem*``: any word that begins so; ``#``: a number;
+``~``: any one word; ``+``: a run of plus signs. Hyphens and apostrophes count as blanks.
 """
 
 from __future__ import annotations

@@ -71,12 +71,19 @@ def people(page: Page, tokens: Tokens, found: Line) -> Spans:
     surnamed = (found.traits[first] & Trait.SURNAME) > 0
     guess |= (cores == 1) & (initials == 1) & surnamed & tokens.caps[first]
     alone = (cores > 0) & ((kin & ((firsts > 0) | (cores <= _TWO))) | label)
-    dotted = (page.codes.take(tokens.end[last]) == ord(".")) & (tokens.end[first] - tokens.start[first] > _SHORT)
+    dotted = (page.codes.take(tokens.end[last]) == ord(".")) & (
+        tokens.end[first] - tokens.start[first] > _SHORT
+    )
     lines = (first == 0) | ((tokens.after[np.maximum(first - 1, 0)] & np.uint16(Gap.LINE | Gap.COLON)) > 0)
     closing = (tokens.after[last] & np.uint16(Gap.LINE)) > 0
     guess |= (cores == 1) & (initials == 1) & words.initial[last] & dotted & (lines | closing)
-    signed = (tokens.after[np.maximum(first - 1, 0)] & np.uint16(Gap.COMMA | Gap.LINE | Gap.DOT | Gap.QUESTION | Gap.END)) > 0
-    alone |= (cores == 1) & (firsts == 1) & closing & signed & (first > 1) & ~tokens.caps[first] & (first == last)
+    signed = (
+        tokens.after[np.maximum(first - 1, 0)]
+        & np.uint16(Gap.COMMA | Gap.LINE | Gap.DOT | Gap.QUESTION | Gap.END)
+    ) > 0
+    alone |= (
+        (cores == 1) & (firsts == 1) & closing & signed & (first > 1) & ~tokens.caps[first] & (first == last)
+    )
     alone |= _aged(page, tokens, found, first, last)
     place = _after_place(tokens, found, first) & ~title
     length = last - first + 1
@@ -159,7 +166,7 @@ def _lower_title(page: Page, tokens: Tokens) -> Bools:
     before = np.concatenate([[0], tokens.start[:-1]])
     width = np.concatenate([[0], (tokens.end - tokens.start)[:-1]])
     head = page.codes.take(before)
-    return (width <= 4) & ((head == ord("m")) | (head == ord("d"))) & (width > 1)  # noqa: PLR2004
+    return np.asarray((width <= _ACRONYM) & ((head == ord("m")) | (head == ord("d"))) & (width > 1))
 
 
 def _joined(tokens: Tokens, initial: Bools, first_name: Bools) -> Bools:
@@ -175,14 +182,15 @@ def _joined(tokens: Tokens, initial: Bools, first_name: Bools) -> Bools:
     upper = np.append(tokens.upper[1:], False)
     apart = comma & tokens.caps & upper & ~following
     apart &= np.append(first_name[1:], False)
-    return loose | dotted | slash | apart
+    return np.asarray(loose | dotted | slash | apart)
 
 
 def _verb(page: Page, tokens: Tokens) -> Bools:
     """Words that end as infinitives and orders do: « Rappeler », « Voyez »."""
     last, before = page.codes.take(tokens.end - 1), page.codes.take(np.maximum(tokens.end - 2, 0))
-    return ((last == ord("r")) & ((before == ord("e")) | (before == ord("i")))) | (
-        (last == ord("z")) & (before == ord("e"))
+    return np.asarray(
+        ((last == ord("r")) & ((before == ord("e")) | (before == ord("i"))))
+        | ((last == ord("z")) & (before == ord("e")))
     )
 
 
@@ -205,7 +213,7 @@ def _particles(words: _Words, tokens: Tokens) -> Bools:
     good = direct | further
     inside = np.concatenate([[False], (words.joined & words.core)[:-1]])
     inside |= np.concatenate([[False], (good & inside)[:-1]]) | words.titled
-    return good & (tokens.upper | inside)
+    return np.asarray(good & (tokens.upper | inside))
 
 
 def _trimmed(words: _Words, first: Ints, last: Ints) -> tuple[Ints, Ints]:
@@ -253,7 +261,7 @@ def _aged(page: Page, tokens: Tokens, found: Line, first: Ints, last: Ints) -> B
     said = (tokens.end[before] - at == len("est")) & (first > 0)
     for place, char in enumerate("est"):
         said &= page.codes.take(at + place) == ord(char)
-    return known & tokens.upper[first] & (first == last) & (age | said)
+    return np.asarray(known & tokens.upper[first] & (first == last) & (age | said))
 
 
 def _cued(tokens: Tokens, found: Line, first: Ints) -> tuple[Bools, Bools]:
@@ -311,4 +319,5 @@ def _who(tokens: Tokens, found: Line, first: Ints) -> Ints:
         trade |= near & (((traits & Trait.DOCTOR) > 0) | ((traits & Trait.TRADE) > 0))
         kin |= near & ((traits & Trait.KIN) > 0) & ~trade
         settled |= trade | kin | ((tokens.after[before] & np.uint16(Gap.COMMA)) > 0)
-    return np.where(trade, int(Flag.PROFESSIONAL), 0) | np.where(kin, int(Flag.RELATIVE), 0)
+    out: Ints = trade * np.int64(Flag.PROFESSIONAL) + kin * np.int64(Flag.RELATIVE)
+    return out

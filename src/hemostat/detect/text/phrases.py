@@ -61,12 +61,16 @@ def _leftmost(met: Matches) -> Matches:
 
 
 def _spelled_out(tokens: Tokens, met: Matches) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Abbreviations that a bracket explains, before or behind: they mean what is said there, not what they look like."""
-    short = (met.first == met.last) & tokens.caps[met.first] & (tokens.end[met.first] - tokens.start[met.first] <= _ABBREVIATION)
+    """Abbreviations that a bracket explains, before or behind: they mean what is said there."""
+    short = (
+        (met.first == met.last)
+        & tokens.caps[met.first]
+        & (tokens.end[met.first] - tokens.start[met.first] <= _ABBREVIATION)
+    )
     before, after = tokens.after[np.maximum(met.first - 1, 0)], tokens.after[met.last]
     opened = (before & np.uint16(Gap.BRACKET)) > 0
     inside = opened & ((after & np.uint16(Gap.CLOSE)) > 0)
-    return short & (inside | (((after & np.uint16(Gap.BRACKET)) > 0) & ~opened))
+    return np.asarray(short & (inside | (((after & np.uint16(Gap.BRACKET)) > 0) & ~opened)))
 
 
 def _allowed(

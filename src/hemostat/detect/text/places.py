@@ -63,9 +63,12 @@ def places(page: Page, tokens: Tokens, found: Line) -> Spans:
     first, last = first[kept], last[kept]
     for step in (1, 2, 3):
         at = last + step
-        near[at[at < size]] = True
+        at = at[(at < size)]
+        near[at[found.paragraph[at] == found.paragraph[at - step]]] = True
     code, town = _codes(page, tokens, found, word, near)
-    extra_first, extra_last = _before_code(tokens, found, word, np.searchsorted(tokens.start, code.start), near)
+    extra_first, extra_last = _before_code(
+        tokens, found, word, np.searchsorted(tokens.start, code.start), near
+    )
     first, last = np.concatenate([first, extra_first]), np.concatenate([last, extra_last])
     address = made(
         tokens.start[first],
@@ -80,7 +83,7 @@ def _names(tokens: Tokens, found: Line) -> Bools:
     """Words that can stand in the name of a way: capitals, particles, and words that are nothing else."""
     particle = (found.traits & Trait.PARTICLE) > 0
     other = (found.traits & (_STOP | Trait.COMMON | Trait.FORM | Trait.TRADE)) == 0
-    return (tokens.upper | particle | other) & ~tokens.digits & ~tokens.mixed
+    return np.asarray((tokens.upper | particle | other) & ~tokens.digits & ~tokens.mixed)
 
 
 def _spelled(page: Page, tokens: Tokens, at: Ints) -> list[str]:
@@ -99,7 +102,11 @@ def _streets(page: Page, tokens: Tokens, found: Line, word: Bools) -> tuple[Ints
         return way, way
     before, two = np.maximum(way - 1, 0), np.maximum(way - 2, 0)
     loose = np.uint16(_APART | Gap.APOSTROPHE)
-    gap = (way > 0) & ((tokens.after[before] & ~loose) == 0) & ((tokens.after[before] & np.uint16(Gap.DOT)) == 0)
+    gap = (
+        (way > 0)
+        & ((tokens.after[before] & ~loose) == 0)
+        & ((tokens.after[before] & np.uint16(Gap.DOT)) == 0)
+    )
     suffix = np.array([s in {"bis", "ter", "quater", "b", "t", "a"} for s in _spelled(page, tokens, before)])
     deep = gap & suffix & (way > 1) & tokens.digits[two] & ((tokens.after[two] & ~np.uint16(_APART)) == 0)
     width = tokens.end - tokens.start
@@ -246,7 +253,9 @@ def _before_code(tokens: Tokens, found: Line, word: Bools, code: Ints, near: Boo
         capital |= good & (tokens.upper[at] | ((found.traits[at] & Trait.DWELLING) > 0))
         first = np.where(good, at, first)
         before = np.maximum(at - 1, 0)
-        edge = (at == 0) | ((tokens.after[before] & np.uint16(Gap.COMMA | Gap.LINE | Gap.COLON | Gap.END)) > 0)
+        edge = (at == 0) | (
+            (tokens.after[before] & np.uint16(Gap.COMMA | Gap.LINE | Gap.COLON | Gap.END)) > 0
+        )
         done |= good & (number | edge)
         alive = good & ~done & ((tokens.after[before] & ~np.uint16(_LOOSE)) == 0)
         at = before
