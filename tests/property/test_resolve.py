@@ -80,6 +80,7 @@ def test_counts_hang_together(written):
     found = people(frame(written))
     assert found.low <= found.best <= found.high
     assert found.all_possible <= found.best <= found.certain_only
+    assert found.high <= len(written) - found.without_identity, "more people than records that speak of one"
     assert found.ceiling == max(found.certain_only, found.high) + found.without_identity
     assert found.clusters.height == len(written)
     for level, count in (

@@ -111,7 +111,9 @@ def people(
         counts["all_possible"],
         rules,
     )
-    high = max(interval.high, counts["certain"]) + links.hidden.open
+    # a record speaks of one person: there cannot be more people than records with an identity
+    most = int(np.count_nonzero(held) + again[held].sum())
+    high = min(max(interval.high, counts["certain"]) + links.hidden.open, most)
     without = int(np.count_nonzero(profiles.of_row == NOBODY))
     return Resolution(
         clusters=clusters,
