@@ -175,7 +175,9 @@ def test_a_decision_about_an_empty_column():
 
 
 def test_a_name_of_something_else_is_no_name_of_a_person():
-    assert categories(judge("nom_produit", ["DOLIPRANE", "SPASFON", "GAVISCON", "SMECTA"], today=TODAY)) == ["treatment"]
+    assert categories(judge("nom_produit", ["DOLIPRANE", "SPASFON", "GAVISCON", "SMECTA"], today=TODAY)) == [
+        "treatment"
+    ]
     assert categories(judge("nom_contact_patient", ["GARNIER", "LE GOFF", "BENALI"], today=TODAY)) == [
         "used_name"
     ]
