@@ -18,6 +18,7 @@ BENCHES: tuple[tuple[str, ...], ...] = (
     ("presidio.py",),
     ("scan.py",),
     ("sheets.py",),
+    ("text.py",),
 )
 """Script and arguments, in order."""
 
