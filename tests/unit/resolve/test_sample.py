@@ -1,0 +1,64 @@
+"""A thief's sample: tests of chance, an estimate where it may be given, a floor where it may not."""
+
+import numpy as np
+import pytest
+
+from hemostat.resolve.sample import against_chance, estimate, two_samples
+
+SIZE = 50_000
+
+
+def drawn(seed, number=400):
+    return np.random.default_rng(seed).choice(SIZE, number, replace=False).astype(np.int64)
+
+
+def test_random_draws_are_seldom_taken_for_a_choice():
+    assert sum(bool(against_chance(drawn(seed), SIZE)) for seed in range(100)) <= 8
+
+
+@pytest.mark.parametrize(
+    ("ranks", "test"),
+    [
+        (np.arange(400), "neighbours"),
+        (np.random.default_rng(1).permutation(2_000)[:400], "spread"),
+        (np.sort(drawn(2)), "sorted"),
+        (np.array([7, 90, 4_000]), "few"),
+    ],
+)
+def test_the_head_of_a_table_is_no_draw(ranks, test):
+    assert test in against_chance(ranks.astype(np.int64), SIZE)
+
+
+def test_a_site_that_comes_too_often():
+    sites = {"Lyon": (300, 0.2), "Metz": (60, 0.4), "Albi": (40, 0.4)}
+    assert against_chance(drawn(3), SIZE, sites) == ("site",)
+    assert against_chance(drawn(3), SIZE, {"Lyon": (80, 0.2), "Metz": (320, 0.8)}) == ()
+
+
+def test_the_interval_holds_the_truth():
+    total, held = 80_000, 0
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        sample = rng.choice(total, 500, replace=False)
+        found = estimate(500, sample[sample < SIZE].astype(np.int64), SIZE)
+        held += found.kind == "floor" or found.low <= total <= found.high
+    assert held >= 55
+
+
+def test_a_floor_gives_no_total_and_says_why():
+    found = estimate(1_500, np.arange(1_000, dtype=np.int64), SIZE)
+    assert (found.kind, found.low, found.best, found.high) == ("floor", 1_500, None, None)
+    assert "1,500 people shown are not a random draw" in found.en
+    assert "plancher (1\N{NARROW NO-BREAK SPACE}500 personnes)" in found.fr
+
+
+def test_two_samples_with_enough_in_common():
+    held = 0
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        one, other = (set(rng.choice(20_000, 1_500, replace=False).tolist()) for _ in range(2))
+        found = two_samples(1_500, 1_500, len(one & other))
+        held += found.low <= 20_000 <= found.high
+    assert held >= 54
+    assert two_samples(100, 100, 2).kind == "floor"
+    assert two_samples(100, 100, 50, ("sorted",)).against == ("sorted",)
