@@ -80,7 +80,7 @@ def main(arguments: list[str]) -> None:
             out.write(json.dumps(kept) + "\n")
     for line in SCORES.read_text("utf-8").splitlines() if SCORES.exists() else ():
         kept = json.loads(line)
-        if kept["bench"] == "columns":
+        if kept.get("bench") == "columns":
             numbers = Score(kept["columns"], kept["exact"], kept["whole"], kept["about"])
             rows.append(_row(f"sealed, {kept['at']}", f"{kept['version']} {kept['rules']}", numbers))
     print(f"columns of labelled tables (bar: exact {BAR})")
