@@ -240,9 +240,14 @@ def _people(figures: Figures) -> Found:
                 "Rien ne dit à ce jour combien ont été touchées."
             )
         return Found((NOT_KNOWN,), (note + said).strip())
+    most = (
+        "plafond inconnu, car une pièce au moins n'a pas pu être lue"
+        if figures.ceiling is None
+        else f"au plus {_thousands(figures.ceiling)}"
+    )
     note = (
         f"Entre {_thousands(figures.low or 0)} et {_thousands(figures.high or 0)} (intervalle à 95 %), "
-        f"au plus {_thousands(figures.ceiling or 0)}. {published_band(figures.best)}.{said}"
+        f"{most}. {published_band(figures.best)}.{said}"
     )
     ledger = ("persons.best", "persons.low", "persons.high", "persons.ceiling")
     return Found((_thousands(figures.best),), note, ledger)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 MOST_FINDINGS = 1500
 """Columns shown; a leak of thousands of files must still make a page one can open. The export has them all."""
+MOST_GAPS = 100
+"""Gaps of the access logs that are listed; ``summary.json`` has them all."""
+
 MOST_UNRECOGNISED = 100
 """Pieces of evidence whose unrecognised columns are listed."""
 
@@ -79,6 +82,7 @@ def content_of(view: ReportView, say: Wording) -> dict[str, Any]:
         "reach": facts.shares(summary["reach"], best),
         "unread": facts.share_unread(summary),
         "quarantine": view.quarantine,
+        "log_gaps": (summary.get("log_gaps") or [])[:MOST_GAPS],
         "custody": [(one, notes.get(one.name, [])) for one in view.custody],
         "methods": _methods(view, say),
         "unknowns": facts.unknowns(view),

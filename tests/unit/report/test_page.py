@@ -312,3 +312,15 @@ def test_nobody_found_is_a_sentence_not_a_fault(make, read):
     summary["categories"] = {}
     page = read(make(summary=summary, findings=[], patients=None), "en")
     assert "0 distinct people are in what was read. At most 0." in page.text
+
+
+def test_gaps_of_the_logs_are_shown(make, read):
+    summary = copy.deepcopy(dict(make().summary))
+    summary["log_gaps"] = [
+        {"evidence": "audit.ndjson", "kind": "silence", "starts": "2025-11-10T02:00:00Z",
+         "ends": "2025-11-10T05:00:00Z", "missing": None},
+        {"evidence": "audit.ndjson", "kind": "sequence", "starts": None, "ends": None, "missing": 12},
+    ]  # fmt: skip
+    page = read(make(summary=summary), "en")
+    (table,) = [one for one in page.tables if one["caption"].startswith("Gaps in the access logs")]
+    assert [row.cells[-1].strip() for row in table["rows"][1:]] == ["–", "12"]
