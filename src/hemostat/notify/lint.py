@@ -47,7 +47,7 @@ _NEVER = re.compile(r"\b(?:jamais|ne|n')\b|n'", re.IGNORECASE)
 _LEAKED = re.compile(r"\b(?:copi|publi|vol[ée]|divulgu|diffus|fuit|expos)", re.IGNORECASE)
 _FULL_NAME = re.compile(r"\b[A-ZÀ-Ý][\w'-]+ [A-ZÀ-Ý][\w'-]+")
 _ACTION = re.compile(r"^\d\. .+$", re.MULTILINE)
-_TOKENS = ("0000-0000-0000", "⟦a⟧", "⟦b⟧", "⟦c⟧")
+_TOKENS = ("0000-0000-0000", "⟦a⟧", "⟦b⟧", "⟦c⟧", "⟦d⟧")
 """What stands for a person's own texts, code first, when letters are compared."""
 
 
@@ -138,15 +138,18 @@ def lint(letter: Letter, around: Around) -> tuple[Breach, ...]:
     )
 
 
-def lint_all(letters: Iterable[Letter], around: Around) -> Iterator[tuple[Breach, ...]]:
+def lint_all(
+    letters: Iterable[Letter], around: Around, verdicts: dict[Letter, tuple[Breach, ...]] | None = None
+) -> Iterator[tuple[Breach, ...]]:
     """The breaches of each letter, in order.
 
     Letters that differ only by their person's own texts share a verdict: those texts are checked one by one, taken out
     of the final text, and what remains is judged once. A letter with any other difference is judged for itself.
+    ``verdicts``: what earlier calls with the same ``around`` judged already; added to.
     """
-    verdicts: dict[Letter, tuple[Breach, ...]] = {}
+    verdicts = {} if verdicts is None else verdicts
     for letter in letters:
-        if any(not _plain(value) for value in letter.values):
+        if any(not plain(value) for value in letter.values):
             yield lint(letter, around)
             continue
         rest = letter.text
@@ -159,7 +162,7 @@ def lint_all(letters: Iterable[Letter], around: Around) -> Iterator[tuple[Breach
         yield found
 
 
-def _plain(value: str) -> bool:
+def plain(value: str) -> bool:
     """Whether a person's own text is only a name, a code or a word: nothing that a rule could refuse.
 
     A short one, or one that letters say anyway, would also be taken out elsewhere, and could hide what stands there.

@@ -28,18 +28,19 @@ from hemostat.notify.figures import Figures, figures
 from hemostat.notify.files import write_all
 from hemostat.notify.form import UNKNOWN
 from hemostat.notify.letters import KEY, letters_of, wording
-from hemostat.notify.lint import lint_all
+from hemostat.notify.lint import lint_all, plain
 from hemostat.notify.notice import Basis, fill, missing
 from hemostat.notify.recipients import route, traits_by_tenant
 from hemostat.rules import bit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from hemostat.case import Case
     from hemostat.model import Progress
     from hemostat.notify.letters import Wording
+    from hemostat.notify.lint import Breach, Letter
 
 NOBODY = "(sans organisme)"
 """The name of the group of rows whose controller is not known: never dropped."""
@@ -128,13 +129,14 @@ def make(
         pl.col("minor", "deceased").fill_null(value=False)
     )
     whole = figures(case)
+    verdicts: dict[Letter, tuple[Breach, ...]] = {}
     made = 0
     for number, (name, own) in enumerate(_split(held, names), 1):
         progress.step("tenants", number, len(names))
         place = folder / f"{number:05d}-{_slug(name)}.zip.age"
         if place.is_file():
             continue
-        content = _file(case, Tenant(name, _facts(known, name)), own, words, whole)
+        content = _file(case, Tenant(name, _facts(known, name)), own, words, whole, verdicts)
         sealed, slip = _sealed(content, _facts(known, name).get("key"))
         if slip and slips:
             write_all(slips, {f"{number:05d}-{_slug(name)}.txt": slip})
@@ -154,7 +156,14 @@ def _facts(known: Mapping[str, Tenant], name: str) -> Mapping[str, str]:
     return found.facts if found else {}
 
 
-def _file(case: Case, tenant: Tenant, own: pl.DataFrame, words: Wording, whole: Figures) -> bytes:
+def _file(
+    case: Case,
+    tenant: Tenant,
+    own: pl.DataFrame,
+    words: Wording,
+    whole: Figures,
+    verdicts: dict[Letter, tuple[Breach, ...]],
+) -> bytes:
     """The file of one controller, as a zip archive."""
     routed = route(
         own, remarks_reviewed=words.around.remarks_reviewed, mailbox_unsafe=words.around.mailbox_unsafe
@@ -163,7 +172,7 @@ def _file(case: Case, tenant: Tenant, own: pl.DataFrame, words: Wording, whole: 
     letters = list(letters_of(routed.filter(pl.col("channel") != "none"), signed, case.secret(KEY)))
     broken = {
         one.rule
-        for found in lint_all((letter for _, letter in letters), words.around)
+        for found in lint_all(_comparable(letters, tenant.name), words.around, verdicts)
         for one in found
         if one.refuse
     }
@@ -186,6 +195,15 @@ def _file(case: Case, tenant: Tenant, own: pl.DataFrame, words: Wording, whole: 
         for name, text in texts.items():
             archive.writestr(name, text)
     return out.getvalue()
+
+
+def _comparable(letters: list[tuple[int, Letter]], tenant: str) -> Iterator[Letter]:
+    """The letters of one controller as those of another: its name is one more text of their own, if it is a name."""
+    named = plain(tenant) and not any(sign.isdigit() for sign in tenant)
+    for _, letter in letters:
+        yield (
+            replace(letter, values=(*letter.values, tenant)) if named and letter.channel != "sms" else letter
+        )
 
 
 def _notice(
