@@ -73,7 +73,9 @@ def _input(case: Case) -> str:
             # a judgement of severity is applied when it is recorded, and changes nothing that is read before
             "select kind, subject, value from decision where kind <> 'severity' order by decision_id"
         ),
-        "settings": [case.setting(name) for name in ("tenant_column", "log_timezone", "log_map")],
+        "settings": [
+            case.setting(name) for name in ("tenant_column", "log_timezone", "log_map", "entity_model")
+        ],
         # by whose key the fingerprints of earlier leaks were made
         "earlier": case.rows(
             "select distinct s.\"value\" from setting s, evidence where key = 'controller' and role = 'earlier-leak'"

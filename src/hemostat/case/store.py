@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self, cast
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from hemostat import __version__
 from hemostat.case import keys
@@ -316,11 +317,7 @@ class Case:
             else pa.nulls(held.num_rows, field.type)
             for field in shape
         ]
-        whole = pl.DataFrame(pa.table(columns, schema=shape))
-        for (evidence,), group in whole.group_by(
-            pl.col("record_id") // (1 << RECORD_BITS), maintain_order=True
-        ):
-            rows = group.to_arrow(compat_level=pl.CompatLevel.newest()).cast(shape)
+        for evidence, rows in _by_evidence(pa.table(columns, schema=shape)):
             name = f"{table}-e{evidence:06d}-{secrets.token_hex(6)}"
             self.stage(name, rows)
             self.execute(
@@ -508,6 +505,20 @@ def _write_head(path: Path, head: dict[str, Any]) -> None:
     part = path / (_HEAD + ".part")
     part.write_text(json.dumps(head, indent=1) + "\n", "utf-8")
     part.replace(path / _HEAD)
+
+
+def _by_evidence(whole: pa.Table) -> Iterator[tuple[int, pa.Table]]:
+    """The rows of each piece of evidence, in their own order; a table of one piece, the usual one, is not copied."""
+    ends = pc.min_max(whole["record_id"])
+    first, last = (ends[end].as_py() for end in ("min", "max"))
+    if first is not None and first >> RECORD_BITS == last >> RECORD_BITS:
+        yield first >> RECORD_BITS, whole
+        return
+    for (evidence,), group in pl.DataFrame(whole).group_by(
+        pl.col("record_id") // (1 << RECORD_BITS), maintain_order=True
+    ):
+        assert isinstance(evidence, int)
+        yield evidence, group.to_arrow(compat_level=pl.CompatLevel.newest()).cast(whole.schema)
 
 
 def _storage(fault: OSError, place: Path) -> StorageError | UsageError:
