@@ -28,7 +28,7 @@ WIDTH = 100
 
 OTHER_CODES = {
     0: "Done.",
-    1: "A finding asked for by `--fail-on`. No command has this option yet.",
+    1: "A finding asked for by `--fail-on`.",
     HemostatError.exit_code: "Our own fault: a sentence and a reference, no data. Please report the reference.",
 }
 """Exit codes that no error class stands for."""

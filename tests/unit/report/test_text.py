@@ -15,7 +15,19 @@ def test_no_line_is_wider_than_the_terminal(make, name, lang, width):
 def test_figures_stand_under_each_other(make):
     text = ledger_text(make().summary, "en", 80)
     lines = text[text.index("Units found") :].split("\n\n")[0].split("\n")
-    figures = ["100,413", "−1", "−1", "−43", "100,368", "−457", "99,911", "−388", "99,523", "28,512"]
+    figures = [
+        "100,413",
+        "−1",
+        "−1",
+        "−43",
+        "100,368",
+        "−457",
+        "99,911",
+        "−388",
+        "99,523",
+        "28,512",
+        "27,840",
+    ]
     ends = {line.index(f" {figure}") + len(figure) for line, figure in zip(lines, figures, strict=True)}
     assert len(ends) == 1
 
