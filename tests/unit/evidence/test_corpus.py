@@ -15,7 +15,15 @@ EXPECTED = json.loads((CORPUS / "expected.json").read_text("utf-8"))
 
 
 def account(line):
-    return [line.kind, line.units_in, line.records, line.quarantined, line.blank, line.header, line.out_of_scope]
+    return [
+        line.kind,
+        line.units_in,
+        line.records,
+        line.quarantined,
+        line.blank,
+        line.header,
+        line.out_of_scope,
+    ]
 
 
 def test_every_text_is_expected():
