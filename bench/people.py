@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 PEERS: dict[str, Callable[[pl.DataFrame], pl.Series]] = {}
 
 _LOCATED = """
-select e.name as evidence, r.line, coalesce(r.locator, '') as locator, p.record_id, p.person_id, p.status
+select e.name as evidence, r.line, nullif(r.locator, '') as locator, p.record_id, p.person_id, p.status
 from record_person p join record r using (record_id) join evidence e using (evidence_id)
 """
 

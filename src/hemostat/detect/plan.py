@@ -129,6 +129,7 @@ def plan(
     judged: Sequence[tuple[Candidate, ...]],
     tenant_column: str | None = None,
     model: Entities | None = None,
+    decided: frozenset[str] = frozenset(),
 ) -> TablePlan:
     """The plan of a table from what ``judge_table`` said of it.
 
@@ -137,12 +138,13 @@ def plan(
         judged: their categories, in the same order.
         tenant_column: the heading that a person named as the one that tells tenants apart.
         model: a named-entity model, if the user gave one.
+        decided: headings of which a person said what they hold: nothing else is looked for there.
     """
     columns = tuple(
         ColumnPlan(
             place=sample.heading,
             candidates=found,
-            scanned=is_scanned(found) or _holds_more(sample, found),
+            scanned=is_scanned(found) or (sample.heading not in decided and _holds_more(sample, found)),
             distinct=sample.distinct,
             filled=sample.filled,
             floats=sample.floats,

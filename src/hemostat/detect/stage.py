@@ -106,7 +106,8 @@ class _Piece:
         self._forget()
         folder = self._case.setting("entity_model")
         model = entities.load(Path(folder)) if folder else None
-        table = plan.plan(samples, judged, self._case.setting("tenant_column"), model)
+        decided = frozenset(column for column, _, _ in self._decisions())
+        table = plan.plan(samples, judged, self._case.setting("tenant_column"), model, decided)
         tally = Tally()
         start = self._id << RECORD_BITS
         for batch in self._staged([]):

@@ -99,6 +99,16 @@ def test_a_decision_is_obeyed_and_signed(case):
     assert case.rows("select count(*) from identity") == [(0,)]
 
 
+def test_nothing_is_looked_for_in_a_column_of_which_a_person_has_decided(case):
+    national = ["1 84 12 75 108 042 31", "voir 06 39 98 12 34", "alice@example.org ou rien"] * 20
+    give(case, 1, "p.csv", {"nom": ["GARNIER", "PETIT", "ROYER"] * 20, "zone7": national})
+    detect.run(case, Silent())
+    assert "nir" in {row[1] for row in findings(case)}
+    decide(case, "column", "p.csv\x1fzone7", "none", "numbers of parcels")
+    detect.run(case, Silent())
+    assert {row[1] for row in findings(case)} == {"used_name"}
+
+
 def test_a_decision_redoes_the_evidence_that_it_is_about_and_no_other(case):
     give(case, 1, "p.csv", {"zone7": ["LEVOTHYROX", "RAMIPRIL"], "nom": ["GARNIER", "PETIT"]})
     give(case, 2, "q.csv", PEOPLE)
