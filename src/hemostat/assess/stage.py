@@ -27,13 +27,6 @@ ADULT = 18
 """Age of majority (Code civil, art. 414)."""
 DECISION = "severity"
 
-_REST = """
-insert into person_severity by name
-select person_id, profile_id, score, level, false as minor, false as deceased, q.run_id
-from person p join severity_profile q using (mask_lo, mask_hi) anti join person_severity s using (person_id)
-where not q.minor
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
@@ -51,18 +44,18 @@ class Cohort:
 
 
 def run(case: Case, progress: Progress) -> None:
-    """Reads `person`, `identity` and decisions; fills `severity_profile` and `person_severity`."""
+    """Reads `person`, `identity` and decisions; fills `severity_profile` and `person_flag`."""
     progress.step("assess", 0)
     flags = _flags(case, case.now().date())
     with case.transaction():
-        case.execute("delete from person_severity; delete from severity_profile")
+        case.execute("delete from person_flag; delete from severity_profile")
         masks = pl.DataFrame(
             case.query("select mask_lo, mask_hi, count(*) as persons from person group by all order by 1, 2")
         )
         minors = flags.filter("minor")["person_id"]
         profiles = profiles_of(masks, circumstances(case), levels_said(case), minors=not minors.is_empty())
         case.append("severity_profile", profiles)
-        _give(case, flags)
+        case.append("person_flag", flags)
     progress.step("assess", masks.height, masks.height)
 
 
@@ -116,19 +109,6 @@ _PROFILE = {
 }
 
 
-def _give(case: Case, flags: pl.DataFrame) -> None:
-    """Gives each person its profile: first the few who are minor or dead, then everybody else."""
-    if flags.height:
-        persons = pl.DataFrame(case.query("select person_id, mask_lo, mask_hi from person"))
-        profiles = pl.DataFrame(
-            case.query("select profile_id, mask_lo, mask_hi, minor, score, level from severity_profile")
-        )
-        few = persons.join(flags, on="person_id").join(profiles, on=["mask_lo", "mask_hi", "minor"])
-        wanted = ("person_id", "profile_id", "score", "level", "minor", "deceased")
-        case.append("person_severity", few.select(wanted))
-    case.execute(_REST)
-
-
 def _flags(case: Case, today: date) -> pl.DataFrame:
     """person_id, minor, deceased: of those who are either. Age is that of the birth date shown of the person."""
     since = today.replace(year=today.year - ADULT, day=min(today.day, 28))
@@ -145,14 +125,20 @@ def _flags(case: Case, today: date) -> pl.DataFrame:
     young = (pl.col("birth_date") > since) | (
         pl.col("birth_date").is_null() & (pl.col("birth_year") > since.year)
     )
-    some = held.filter(young | pl.col("deceased")).select("record_id")
+    some = held.filter(young | pl.col("deceased"))["record_id"]
     if some.is_empty():
         return nobody
     owners = pl.DataFrame(
         case.query("select record_id, person_id from record_person where person_id is not null")
     )
-    theirs = owners.join(owners.join(some, on="record_id", how="semi"), on="person_id", how="semi")
-    prints = pl.DataFrame(case.query("select record_id, print_hi from record"))
+    # few of many: a test of membership costs a fraction of a join
+    concerned = owners.filter(_among("record_id", some))["person_id"].unique()
+    theirs = owners.filter(_among("person_id", concerned))
+    own = theirs["record_id"]
+    prints = pl.DataFrame(case.query("select record_id, print_hi from record")).filter(
+        _among("record_id", own)
+    )
+    held = held.filter(_among("record_id", own))
     defaulted = (pl.col("birth_date").dt.month() == 1) & (pl.col("birth_date").dt.day() == 1)
     return (
         theirs.join(prints, on="record_id")
@@ -165,6 +151,10 @@ def _flags(case: Case, today: date) -> pl.DataFrame:
         )
         .filter(pl.col("minor") | pl.col("deceased"))
     )
+
+
+def _among(name: str, values: pl.Series) -> pl.Expr:
+    return pl.col(name).is_in(values.implode())
 
 
 # -- what people say about severity

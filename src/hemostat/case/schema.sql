@@ -74,8 +74,17 @@ create table person_event(kind text, old_id bigint, new_id bigint, run_id intege
 create table link_pair(record_a bigint, record_b bigint, grade integer, reason text, kind text);
 -- what each record is (matched, plausible, doubtful, fabricated, recycled), and why: ids of rules/standing.toml, separated
 -- by spaces; and each person, the best of its records
-create table standing(record_id bigint, standing text, reasons text, run_id integer);
-create table person_standing(person_id bigint, standing text, run_id integer);
+-- (most are the same: one row says what is usual, and the tables hold those that are something else)
+create table standing_usual(standing text, reasons text, run_id integer);
+create table standing_other(record_id bigint, standing text, reasons text, run_id integer);
+create table person_standing_other(person_id bigint, standing text, run_id integer);
+create view standing as
+  select r.record_id, coalesce(o.standing, u.standing) as standing, coalesce(o.reasons, u.reasons) as reasons, u.run_id
+  from record_person r cross join standing_usual u left join standing_other o using (record_id)
+  where r.person_id is not null;
+create view person_standing as
+  select p.person_id, coalesce(o.standing, u.standing) as standing, u.run_id
+  from person p cross join standing_usual u left join person_standing_other o using (person_id);
 create table person_count(name text, "value" double, run_id integer);
 
 -- person × categories × evidence, in compact form; the view below spells it out
@@ -116,9 +125,14 @@ create table severity_profile(
   profile_id integer, mask_lo ubigint, mask_hi ubigint, minor boolean, cohort text, context integer, class text,
   identification double, circumstances double, score double, band text, proposed text, level text, reasons text,
   scams text, run_id integer);
+-- the few who are minor or dead
+create table person_flag(person_id bigint, minor boolean, deceased boolean, run_id integer);
 -- how bad for each person: the profile, its score and the level in force
-create table person_severity(
-  person_id bigint, profile_id integer, score double, level text, minor boolean, deceased boolean, run_id integer);
+create view person_severity as
+  select p.person_id, q.profile_id, q.score, q.level, q.minor, coalesce(f.deceased, false) as deceased, q.run_id
+  from person p left join person_flag f using (person_id)
+  join severity_profile q
+    on q.mask_lo = p.mask_lo and q.mask_hi = p.mask_hi and q.minor = coalesce(f.minor, false);
 
 -- passwords of archives and documents, in the order in which they are tried
 create table password(password_id integer primary key, "value" text);

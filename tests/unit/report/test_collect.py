@@ -283,10 +283,16 @@ def test_people_are_counted_by_severity_once_it_is_assessed(case):
     resolved(case)
     assert summary(case)["severity"] is None
     with case.transaction():
-        case.execute(
-            "insert into person_severity values (1, 1, 2.5, 'limited', false, false, 1),"
-            " (2, 1, 4, 'maximal', false, false, 1), (3, 1, 4, 'maximal', false, false, 1)"
-        )
+        for number, names, minor, level in (
+            (1, ["used_name", "nir"], False, "limited"),
+            (2, ["used_name", "nir"], True, "maximal"),
+            (3, ["used_name", "pregnancy"], False, "maximal"),
+        ):
+            case.execute(
+                "insert into severity_profile (profile_id, mask_lo, mask_hi, minor, level) values (?, ?, ?, ?, ?)",
+                (number, *mask_of(names), minor, level),
+            )
+        case.execute("insert into person_flag values (2, true, false, 1)")
         case.mark_step("assess", "z")
     assert summary(case)["severity"] == {"negligible": 0, "limited": 1, "important": 0, "maximal": 2}
 

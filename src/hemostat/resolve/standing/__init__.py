@@ -1,7 +1,7 @@
 """What each row of a leak is: matched, plausible, doubtful, fabricated or recycled. It informs, and removes nobody."""
 
-from hemostat.resolve.standing.judge import Vouched, judge
+from hemostat.resolve.standing.judge import Judged, Vouched, judge
 from hemostat.resolve.standing.signs import signs
 from hemostat.resolve.standing.stage import known, run
 
-__all__ = ["Vouched", "judge", "known", "run", "signs"]
+__all__ = ["Judged", "Vouched", "judge", "known", "run", "signs"]

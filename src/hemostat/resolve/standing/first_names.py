@@ -28,17 +28,20 @@ def woman_by_name(given: pl.Series, woman: NDArray[np.int8]) -> NDArray[np.int8]
     name = np.append(head_numbers, NONE)[numbers]
     size = len(head_words)
     listed = [first_names().get(word, "") for word in head_words]
-    told = (name != NONE) & (woman >= 0)
+    told = name != NONE
     counts = [
         np.bincount(name[told & (woman == sex)], minlength=size)
         + rules["name_listed"] * np.array([word == letter for word in listed])
         for sex, letter in ((0, "M"), (1, "F"))
     ]
-    at = np.maximum(name, 0)
     if not size:
         return np.full(len(given), -1, dtype=np.int8)
-    men, women = (count[at] - (told & (woman == sex)) for sex, count in enumerate(counts))
-    both = men + women
-    enough = (name != NONE) & (both >= rules["name_bearers"])
-    sure = rules["name_sex"] * both
-    return np.where(enough & (women >= sure), 1, np.where(enough & (men >= sure), 0, -1)).astype(np.int8)
+    # each name as its bearers see it: those who tell nothing, the men, the women; the last line is of no name
+    seen = np.full((size + 1, 3), -1, dtype=np.int8)
+    for own in (-1, 0, 1):
+        men, women = (count - (own == sex) for sex, count in enumerate(counts))
+        both = men + women
+        enough = both >= rules["name_bearers"]
+        sure = rules["name_sex"] * both
+        seen[:-1, own + 1] = np.where(enough & (women >= sure), 1, np.where(enough & (men >= sure), 0, -1))
+    return seen.ravel()[name * 3 + (woman + 1)]

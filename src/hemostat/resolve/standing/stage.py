@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from hemostat.case import controller_key
 from hemostat.errors import UsageError
 from hemostat.evidence import batch_name, columns_of
-from hemostat.model import Role, Standing
+from hemostat.model import RECORD_BITS, Role, Standing
 from hemostat.resolve.fingerprints import TRAITS
 from hemostat.resolve.standing import earlier
-from hemostat.resolve.standing.judge import Vouched, judge
+from hemostat.resolve.standing.judge import Judged, Vouched, judge
 from hemostat.resolve.standing.signs import COLUMNS, signs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from hemostat.case import Case
@@ -27,11 +27,8 @@ if TYPE_CHECKING:
 _MARK = "[0-9a-f]{32}"
 """What a fingerprint looks like. Exports are known by their content: a reader may not see their headings."""
 
-_PEOPLE = """
-select r.record_id, r.person_id, p.patient_record is not null as matched, e.role = 'leak' as leak
-from record_person r join person p using (person_id) join record c on c.record_id = r.record_id
-join evidence e on e.evidence_id = c.evidence_id order by r.record_id
-"""
+_PEOPLE = "select record_id, person_id from record_person where person_id is not null"
+_MATCHED = "select person_id from person where patient_record is not null"
 
 _EXPORTED = ("kind", "covers", "fingerprint")
 
@@ -46,7 +43,7 @@ _RANK = (Standing.MATCHED, Standing.PLAUSIBLE, Standing.DOUBTFUL, Standing.RECYC
 
 
 def run(case: Case, progress: Progress) -> None:
-    """Fills standing and person_standing. Safe to repeat: what an earlier analysis wrote is replaced.
+    """Fills the tables behind standing and person_standing. Safe to repeat: what an earlier analysis wrote is replaced.
 
     Raises:
         UsageError: fingerprints of an earlier leak were given and the controller is not named.
@@ -54,24 +51,37 @@ def run(case: Case, progress: Progress) -> None:
     progress.step("standing", 0, 1)
     people = _people(case)
     identity = _identities(case, Role.LEAK)
-    rows = people.filter("leak").join(identity.select("record_id"), on="record_id", how="semi")
-    identity = identity.join(rows.select("record_id"), on="record_id", how="semi", maintain_order="left")
-    rows = identity.select("record_id").join(rows, on="record_id", how="left", maintain_order="left")
+    rows, identity = _aligned(people.filter("leak"), identity)
     with_file = _given(case, Role.PATIENTS)
     vouched = Vouched(rows["matched"].to_numpy() if with_file else None, _reached(people, rows))
     others = _identities(case, Role.PATIENTS, COLUMNS) if with_file else None
-    judged = judge(signs(identity, others), vouched, _earlier(case, identity))
-    found = pl.concat([rows.select("record_id", "person_id"), judged], how="horizontal")
-    persons = _persons(found, people)
-    nameless = people.join(found.select("record_id"), on="record_id", how="anti").join(
-        persons, on="person_id", maintain_order="left"
-    )
-    for table in ("standing", "person_standing"):
-        case.execute(f"delete from {table}")  # noqa: S608 - own table names
-    case.append("standing", found.select("record_id", "standing", "reasons"))
-    case.append("standing", nameless.select("record_id", "standing", reasons=pl.lit("")))
-    case.append("person_standing", persons)
+    _write(case, people, rows, judge(signs(identity, others), vouched, _earlier(case, identity)))
     progress.step("standing", 1, 1)
+
+
+def _write(case: Case, people: pl.DataFrame, rows: pl.DataFrame, judged: Judged) -> None:
+    """Most rows are the same: that is written once, and then each row and each person that is something else."""
+    counts = np.bincount(judged.kind, minlength=1)
+    most = int(counts.argmax())
+    usual, why = judged.kinds.row(most) if judged.kinds.height else (str(Standing.PLAUSIBLE), "")
+    persons = _persons(rows["person_id"], judged, usual, _only(people, rows))
+    others = np.flatnonzero(judged.kind != most)
+    kinds = judged.kinds[judged.kind[others]]
+    nameless = (
+        people.join(rows.select("record_id"), on="record_id", how="anti")
+        .join(persons, on="person_id", how="left", maintain_order="left")
+        .select("record_id", pl.col("standing").fill_null(usual), reasons=pl.lit(""))
+        if people.height > rows.height
+        else None
+    )
+    for table in ("standing_usual", "standing_other", "person_standing_other"):
+        case.execute(f"delete from {table}")  # noqa: S608 - own table names
+    case.append("standing_usual", pl.DataFrame({"standing": [usual], "reasons": [why]}))
+    case.append("standing_other", kinds.insert_column(0, rows["record_id"][others]))
+    if nameless is not None:
+        same = (pl.col("standing") == usual) & (pl.col("reasons") == why)
+        case.append("standing_other", nameless.filter(~same))
+    case.append("person_standing_other", persons)
 
 
 def known(case: Case) -> dict[str, int | None] | None:
@@ -89,9 +99,26 @@ def known(case: Case) -> dict[str, int | None] | None:
 
 
 def _people(case: Case) -> pl.DataFrame:
-    found = pl.from_arrow(case.query(_PEOPLE))
-    assert isinstance(found, pl.DataFrame)
-    return found
+    """record_id, person_id, leak, matched (in the patient file): the records of people, in order."""
+    found = pl.DataFrame(case.query(_PEOPLE))
+    if not found["record_id"].is_sorted():
+        found = found.sort("record_id")
+    leaks = [number for (number,) in case.rows("select evidence_id from evidence where role = 'leak'")]
+    matched = pl.DataFrame(case.query(_MATCHED))["person_id"]
+    evidence = found["record_id"].to_numpy() >> RECORD_BITS
+    return found.with_columns(
+        leak=pl.Series(np.isin(evidence, leaks)),
+        matched=pl.col("person_id").is_in(matched.implode()) if len(matched) else pl.lit(value=False),
+    )
+
+
+def _aligned(people: pl.DataFrame, identity: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Of both, the records that both hold, in the order of `identity`."""
+    ids = identity.select("record_id")
+    if ids["record_id"].equals(people["record_id"]):
+        return people, identity
+    rows = ids.join(people, on="record_id", how="inner", maintain_order="left")
+    return rows, identity.join(rows.select("record_id"), on="record_id", how="semi", maintain_order="left")
 
 
 def _given(case: Case, role: Role) -> bool:
@@ -109,6 +136,8 @@ def _identities(case: Case, role: Role, columns: Sequence[str] | None = None) ->
 
 def _reached(people: pl.DataFrame, rows: pl.DataFrame) -> NDArray[np.bool_] | None:
     """Whether other records, which name nobody, speak of the person of each row; None where there are none."""
+    if people["leak"].sum() == rows.height:
+        return None
     nameless = people.filter("leak").join(rows.select("record_id"), on="record_id", how="anti")
     if nameless.is_empty():
         return None
@@ -169,21 +198,29 @@ def _as_fingerprints(cells: pl.DataFrame) -> pl.DataFrame | None:
     return pl.DataFrame({name: found[name] for name in _EXPORTED})
 
 
-def _persons(found: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
-    """person_id, standing: the best of its rows; whom only other records name is matched or plausible."""
-    ranks = {str(one): rank for rank, one in enumerate(_RANK)}
-    named = (
-        found.group_by("person_id")
-        .agg(rank=pl.col("standing").replace_strict(ranks, return_dtype=pl.Int8).min())
-        .sort("person_id")
+def _persons(persons: pl.Series, judged: Judged, usual: str, only: pl.DataFrame) -> pl.DataFrame:
+    """person_id, standing: the best of its rows, of people who are not as usual.
+
+    In: the person of each row that was judged; `only`: person_id, standing of those whom only other records name.
+    """
+    ranks = np.array([_RANK.index(Standing(one)) for one in judged.kinds["standing"]], dtype=np.int8)
+    rank = pl.Series("rank", ranks[judged.kind])
+    unusual = persons.filter(rank != _RANK.index(Standing(usual))).unique()
+    held = persons.is_in(unusual.implode())
+    best = pl.DataFrame({"person_id": persons.filter(held), "rank": rank.filter(held)})
+    words = dict(enumerate(map(str, _RANK)))
+    named = best.group_by("person_id").agg(
+        standing=pl.col("rank").min().replace_strict(words, return_dtype=pl.String)
     )
-    only = (
-        people.join(named, on="person_id", how="anti")
+    return pl.concat([named, only]).filter(pl.col("standing") != usual).sort("person_id")
+
+
+def _only(people: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """person_id, standing of people whom no row names: matched or plausible."""
+    nobody = people if people.height > rows.height else people.clear()
+    matched = pl.when(pl.col("matched").any()).then(pl.lit(str(Standing.MATCHED)))
+    return (
+        nobody.join(rows, on="person_id", how="anti")
         .group_by("person_id")
-        .agg(rank=(~pl.col("matched").any()).cast(pl.Int8))
-        .sort("person_id")
-    )
-    return pl.concat([named, only]).select(
-        "person_id",
-        standing=pl.col("rank").replace_strict(dict(enumerate(map(str, _RANK))), return_dtype=pl.String),
+        .agg(standing=matched.otherwise(pl.lit(str(Standing.PLAUSIBLE))))
     )
