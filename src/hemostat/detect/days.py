@@ -26,7 +26,7 @@ _TEN = ((0, 4, 5, 7, 8, 10, True), (6, 10, 3, 5, 0, 2, False))
 _SIX = ((4, 6, 2, 4, 0, 2, False),)
 _EIGHT = ((0, 4, 4, 6, 6, 8, True), (4, 8, 2, 4, 0, 2, False), (6, 8, 3, 5, 0, 2, False))
 """Where year, month and day begin and end in values of ten and eight characters; whether the order is ISO's."""
-_SIGNS = np.frombuffer(b"/-. ", dtype=np.uint8)
+_SIGNS = b"/-. "
 DEFAULTS = np.array(
     [
         int(np.datetime64(day, "D").astype(np.int64))
@@ -169,7 +169,7 @@ def _fixed(
         good = reading.left[where] & digits.all_digits(rows[:, used])
         signs = rows[:, ~used]
         if signs.shape[1]:
-            good &= np.isin(signs, _SIGNS).all(axis=1)
+            good &= digits.made_of(signs, _SIGNS)
         kept = np.flatnonzero(good)
         if not len(kept):
             continue

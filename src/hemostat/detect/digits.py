@@ -70,7 +70,25 @@ def of_width(values: pl.Series, width: int) -> tuple[npt.NDArray[np.int64], Byte
 
 def all_digits(rows: Bytes) -> Bools:
     """Rows made of ASCII digits alone."""
-    return np.asarray(((rows - ZERO) < 10).all(axis=1))  # noqa: PLR2004 - bytes below "0" wrap round to above 200
+    columns = np.array(
+        rows.T, order="C"
+    )  # of ten bytes a row, numpy is five times faster along the other axis
+    columns -= np.uint8(ZERO)  # in place: a new array costs more than the subtraction
+    return np.asarray(columns.max(axis=0, initial=0) < 10)  # noqa: PLR2004 - bytes below "0" wrap round to above 200
+
+
+def made_of(rows: Bytes, signs: bytes) -> Bools:
+    """Rows of which every byte is one of these signs.
+
+    >>> made_of(matrix(pl.Series([" -", "--", "-1"]), 2), b" -").tolist()
+    [True, True, False]
+    """
+    known = np.zeros(256, dtype=np.bool_)
+    known[np.frombuffer(signs, dtype=np.uint8)] = True
+    good = np.ones(len(rows), dtype=np.bool_)
+    for column in rows.T:
+        good &= known.take(column)
+    return good
 
 
 def number(rows: Bytes) -> Ints:
@@ -157,11 +175,9 @@ def _chunk_has_margins(array: pa.Array) -> bool:
     data = np.frombuffer(array.buffers()[2], dtype=np.uint8)
     if not len(data):
         return False
-    filled = offsets[1:] > offsets[:-1]
-    first, last = data[offsets[:-1][filled]], data[offsets[1:][filled] - 1]
-    return bool(
-        (first <= BLANK).any()
-        or (last <= BLANK).any()
-        or (first == NO_BREAK).any()
-        or (last == NO_BREAK_END).any()
-    )
+    # Of an empty cell its neighbours' signs are read instead: they are looked at anyway, at less cost than leaving out.
+    first = data.take(offsets[:-1], mode="clip")
+    if first.min() <= BLANK or (first == NO_BREAK).any():
+        return True
+    last = data.take(offsets[1:] - 1, mode="clip")
+    return bool(last.min() <= BLANK or (last == NO_BREAK_END).any())

@@ -28,11 +28,11 @@ def normal(values: pl.Series) -> pl.Series:
     >>> normal(pl.Series([" Sophie.Garnier@Example.ORG", "S. Garnier <sg@example.net>", "néant"])).to_list()
     ['sophie.garnier@example.org', 'sg@example.net', None]
     """
-    text = values.str.strip_chars().str.to_lowercase()
+    text = values.str.to_lowercase()
     odd = (~text.str.contains(PATTERN)).arg_true().to_numpy()
     if not len(odd):
         return text
-    inner = text.gather(odd).str.extract(WRAPPED)
+    inner = text.gather(odd).str.strip_chars().str.extract(WRAPPED)
     inner = inner.zip_with(inner.str.contains(PATTERN).fill_null(value=False), _nothing(inner))
     return digits.put(text, odd, inner)
 

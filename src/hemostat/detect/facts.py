@@ -8,6 +8,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from hemostat.detect import card, digits, nir
 from hemostat.rules import rows
 
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
 
 Counts = dict[str, int]
 """Facts by id (``finding_facts.toml``) and how many values each is true of."""
-_PROVISIONAL = ("3", "4", "7", "8")
+_PROVISIONAL = np.frombuffer(b"3478", dtype=np.uint8)
+_MEN = np.frombuffer(b"137", dtype=np.uint8)
+_MONTHS, _CENTURY = 12, 100
 _DISAGREE, _AGREE, _ENOUGH = 0.5, 0.9, 20
 _CHECKS = (
     ("compared_sex", "sex_disagrees"),
@@ -39,12 +43,13 @@ def of_nir(values: pl.Series, parsed: pl.DataFrame) -> Counts:
     """
     shaped, number = parsed["shaped"], parsed["number"]
     odd = values.filter(~shaped & values.is_not_null())
-    first = number.filter(shaped).str.head(1)
+    whole = number.filter(shaped)
+    rows_ = [digits.of_width(whole, width)[1] for width in (nir.FULL, nir.BODY)]
     return {
         "no_key": int((shaped & parsed["key"].is_null()).sum()),
         "wrong_key": int((shaped & ~parsed["key"].fill_null(value=True)).sum()),
-        "corsica": int((shaped & number.str.slice(6, 1).is_in(["A", "B"])).sum()),
-        "provisional": int(first.is_in(_PROVISIONAL).sum()),
+        "corsica": sum(int((found[:, nir.CORSICA] >= ord("A")).sum()) for found in rows_),
+        "provisional": sum(int(np.isin(found[:, 0], _PROVISIONAL).sum()) for found in rows_),
         "spaced": int((shaped & (values.str.len_bytes() > number.str.len_bytes())).sum()),
         "unrecoverable": int(nir.lost(odd).sum()),
     }
@@ -79,20 +84,23 @@ def of_numbers(values: pl.Series) -> Counts:
 def of_identity(people: pl.DataFrame) -> Counts:
     """NIR with right keys against the sex and the birth of their rows."""
     right = people["nir_key"].fill_null(value=False)
-    known = people.filter(right)
-    number = known["nir"]
-    man = number.str.head(1).is_in(["1", "3", "7"])
-    sexed = known["sex"].is_not_null()
-    month = number.str.slice(3, 2).cast(int, strict=False)
+    known = people.select("nir", "sex", "birth_date").filter(right)
+    where, number = digits.of_width(known["nir"], nir.FULL)
+    if len(where) < len(known):
+        known = known[where]
+    man = np.isin(number[:, 0], _MEN)
+    sexed = known["sex"].is_not_null().to_numpy()
+    wrong_sex = man != (known["sex"] == "M").fill_null(value=False).to_numpy() if sexed.any() else ~sexed
+    month, year = digits.number(number[:, 3:5]), digits.number(number[:, 1:3])
     born = known["birth_date"]
-    dated = born.is_not_null() & month.is_between(1, 12)
-    year = number.str.slice(1, 2).cast(int, strict=False)
-    same = (born.dt.year() % 100 == year) & (born.dt.month() == month)
+    dated = born.is_not_null().to_numpy() & (month >= 1) & (month <= _MONTHS)
+    same = born.dt.month().fill_null(0).to_numpy() == month
+    same &= born.dt.year().fill_null(0).to_numpy() % _CENTURY == year
     return {
         "compared_sex": int(sexed.sum()),
-        "sex_disagrees": int((sexed & (man != (known["sex"] == "M"))).sum()),
+        "sex_disagrees": int((sexed & wrong_sex).sum()),
         "compared_birth": int(dated.sum()),
-        "birth_disagrees": int((dated & ~same).fill_null(value=False).sum()),
+        "birth_disagrees": int((dated & ~same).sum()),
     }
 
 

@@ -29,7 +29,7 @@ CHANCE = 0.005
 """Share of random 15-digit strings whose structure and key are right (measured; 0.0017 with sexes 1 and 2 alone)."""
 
 BODY, FULL = 13, 15
-_CORSICA = 6
+CORSICA = 6
 _PLAIN = r"^[0-9]{6}[0-9AB][0-9]{6}(?:[0-9]{2})?$"
 _FLOAT = r"^[1-478][0-9]{12}(?:[0-9]{2})?[.,]0+$"
 _SPACED = (
@@ -37,7 +37,7 @@ _SPACED = (
     ([0, 2, 3, 5, 6, 8, 9, 11, 12, 13, 15, 16, 17], [1, 4, 7, 10, 14]),
 )
 """Where the characters and the signs stand in 1 83 05 75 056 123 45, key or not."""
-_SIGNS = np.frombuffer(b" .-", dtype=np.uint8)
+_SIGNS = b" .-"
 _MODULUS = 97
 _FIRST_OF_NNP = 7
 
@@ -56,14 +56,23 @@ def canonical(values: pl.Series) -> pl.Series:
         return values
     where = np.flatnonzero(~plain.fill_null(value=True).to_numpy())
     odd = values.gather(where)
+    left = np.ones(len(odd), dtype=np.bool_)
     for columns, signs in _SPACED:
         at, rows = digits.of_width(odd, len(columns) + len(signs))
-        usual = np.isin(rows[:, signs], _SIGNS).all(axis=1)
-        if usual.any():
-            odd = digits.put(odd, at[usual], digits.strings(rows[usual][:, columns]))
-    if odd.str.contains(_PLAIN).fill_null(value=False).all():
-        return digits.put(values, where, odd)
-    return digits.put(values, where, _careful(odd))
+        body = rows[:, columns]
+        usual = digits.made_of(rows[:, signs], _SIGNS) & _is_plain(body)
+        odd = digits.put(odd, at[usual], digits.strings(body[usual]))
+        left[at[usual]] = False
+    rest = np.flatnonzero(left)
+    return digits.put(values, where, digits.put(odd, rest, _careful(odd.gather(rest))))
+
+
+def _is_plain(rows: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    """Bytes (n, 13 or 15) that are digits, but for the letter of Corsica."""
+    letter = rows[:, CORSICA]
+    others = [place for place in range(rows.shape[1]) if place != CORSICA]
+    fits = (letter - np.uint8(digits.ZERO) < 10) | (letter == ord("A")) | (letter == ord("B"))  # noqa: PLR2004
+    return np.asarray(fits & digits.all_digits(rows[:, others]))
 
 
 def _careful(odd: pl.Series) -> pl.Series:
@@ -88,12 +97,12 @@ def _choose(condition: pl.Series, yes: pl.Series, no: pl.Series | None) -> pl.Se
 
 def body_number(rows: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
     """The number from which the key is computed: 2A counts as 19, 2B as 18. Shape (n, >=13) -> (n,)."""
-    letter = rows[:, _CORSICA]
+    letter = rows[:, CORSICA]
     corsica = (letter == ord("A")) | (letter == ord("B"))
     if not corsica.any():
         return digits.number(rows[:, :BODY])
     plain = rows[:, :BODY].copy()
-    plain[corsica, _CORSICA] = digits.ZERO
+    plain[corsica, CORSICA] = digits.ZERO
     less = np.where(letter == ord("A"), 1_000_000, np.where(letter == ord("B"), 2_000_000, 0))
     return np.asarray(digits.number(plain) - less)
 
@@ -124,7 +133,7 @@ def _structure(rows: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
     """Whether bytes in canonical form (n, 13 or 15) can be a NIR apart from the key. An unknown commune passes."""
     sex = rows[:, 0] - digits.ZERO
     month = digits.number(rows[:, 3:5])
-    corsica = rows[:, _CORSICA] >= ord("A")
+    corsica = rows[:, CORSICA] >= ord("A")
     department = digits.number(rows[:, 5:7])
     month_ok = ((month >= 1) & (month <= 42) & ~((month > 12) & (month < 20))) | (month >= 50)  # noqa: PLR2004
     place_ok = np.where(corsica, rows[:, 5] == ord("2"), department > 0)

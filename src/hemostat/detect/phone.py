@@ -31,7 +31,7 @@ INSIDE = r"(?:\+33|(?-u:\b)0033|(?-u:\b)0)[ .\-]?(?:\(0\))?[ .\-]?[1-9](?:[ .\-]
 
 _FIELDS = 3
 _NATIONAL = 10
-_SIGNS = np.frombuffer(b" .-/", dtype=np.uint8)
+_SIGNS = b" .-/"
 _USUAL: tuple[tuple[str, bool], ...] = (
     ("0#########", False),
     ("0# ## ## ## ##", False),
@@ -112,7 +112,7 @@ def _national(rows: digits.Bytes, form: str) -> digits.Bools:
     good = digits.all_digits(rows[:, _places(form, "#")]) & (rows[:, form.index("#")] != digits.ZERO)
     for sign in "+03":
         good &= (rows[:, _places(form, sign)] == ord(sign)).all(axis=1)
-    return np.asarray(good & np.isin(rows[:, _places(form, " ")], _SIGNS).all(axis=1))
+    return np.asarray(good & digits.made_of(rows[:, _places(form, " ")], _SIGNS))
 
 
 def _french(rows: digits.Bytes) -> pl.Series:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from hemostat.detect.digits import Bools
     from hemostat.detect.entities import Entities
 
+    Ints = npt.NDArray[np.int64]
+
 NEGATED, HYPOTHESIS, PAST, RELATIVE = 1, 2, 4, 8
 """Flags of a remark: what is said not to be, perhaps, formerly, of somebody close."""
 
@@ -55,6 +57,14 @@ class Met:
     valid: int | None
 
 
+class _Texts:
+    """The rows of a column, those that hold a text, which distinct one, and how often each comes."""
+
+    def __init__(self, rows: int, filled: Ints, codes: Ints, distinct: int) -> None:
+        self.rows, self.filled, self.codes = rows, filled, codes
+        self.times: Ints = np.bincount(codes, minlength=distinct)
+
+
 def read(
     cells: pl.Series, place: str, first_record: int, model: Entities | None = None
 ) -> tuple[list[Met], pl.DataFrame]:
@@ -72,10 +82,17 @@ def read(
         return [], pl.DataFrame(schema=REMARK)
     spans, exposed = pl.DataFrame(found), _of_patients(pl.DataFrame(text.shown(found)))
     codes = pl.Series(coded.indices, dtype=pl.Int64)
-    times = np.bincount(codes.drop_nulls().to_numpy(), minlength=len(coded.dictionary))
+    filled = np.flatnonzero(codes.is_not_null().to_numpy())
+    texts = _Texts(len(cells), filled, codes.gather(filled).to_numpy(), len(coded.dictionary))
+    docs = pl.col("doc")
+    held = (
+        exposed.group_by("category")
+        .agg(docs, right=docs.filter(pl.col("confidence") >= _SURE))
+        .sort("category")
+    )
     met = [
-        _met(Category(name), exposed.filter(pl.col("category") == name), codes, times)
-        for name in sorted(exposed["category"].unique().to_list())
+        _met(Category(name), texts, mine.to_numpy(), right.to_numpy())
+        for name, mine, right in zip(held["category"], held["doc"], held["right"], strict=True)
     ]
     return [one for one in met if one.values], _remarks(spans, codes, place, first_record)
 
@@ -89,16 +106,13 @@ def _of_patients(spans: pl.DataFrame) -> pl.DataFrame:
     return kept.with_columns(category=named)
 
 
-def _met(category: Category, spans: pl.DataFrame, codes: pl.Series, times: npt.NDArray[np.int64]) -> Met:
-    docs = spans["doc"].to_numpy()
-    held = np.zeros(len(times), dtype=np.bool_)
+def _met(category: Category, texts: _Texts, docs: Ints, right: Ints) -> Met:
+    held = np.zeros(len(texts.times), dtype=np.bool_)
     held[docs] = True
-    known = codes.is_not_null().to_numpy()
-    rows = np.zeros(len(codes), dtype=np.bool_)
-    rows[known] = held[codes.drop_nulls().to_numpy()]
-    right = spans.filter(pl.col("confidence") >= _SURE)["doc"].to_numpy()
-    valid = int(times[right].sum()) if category in _CHECKED else None
-    return Met(category, rows, int(times[docs].sum()), valid)
+    rows = np.zeros(texts.rows, dtype=np.bool_)
+    rows[texts.filled] = held[texts.codes]
+    valid = int(texts.times[right].sum()) if category in _CHECKED else None
+    return Met(category, rows, int(texts.times[docs].sum()), valid)
 
 
 def _remarks(spans: pl.DataFrame, codes: pl.Series, place: str, first_record: int) -> pl.DataFrame:

@@ -40,6 +40,18 @@ class Matches(NamedTuple):
     rule: Ints
 
 
+class _Shown(dict[int, str]):
+    """What each character of a form becomes, worked out once for each: thousands of forms have a few signs."""
+
+    def __missing__(self, point: int) -> str:
+        made = bytes(page([chr(point)]).codes[:-32]).decode("latin-1")
+        self[point] = made if made.isalnum() or made in _SIGNS else " "
+        return self[point]
+
+
+_SHOWN = _Shown()
+
+
 @cache
 def folded(text: str) -> str:
     """A form as a page shows it: lower case, no accents; hyphens and apostrophes are blanks.
@@ -47,8 +59,7 @@ def folded(text: str) -> str:
     >>> folded("d'Œdème")
     'd edeme'
     """
-    made = bytes(page([text]).codes[:-32]).decode("latin-1")
-    return " ".join("".join(c if c.isalnum() or c in _SIGNS else " " for c in made).split())
+    return " ".join(text.translate(_SHOWN).split())
 
 
 class Alphabet:
