@@ -12,6 +12,7 @@ BENCHES: tuple[tuple[str, ...], ...] = (
     ("people.py", "medecindirect", "285000", "1", "2", "3"),
     ("people.py", "cegedim", "789474", "1", "2", "3"),
     ("people.py", "dedalus", "49184", "1", "2", "3"),
+    ("delimited.py",),
     ("sql.py",),
     ("logs.py",),
     ("columns.py",),

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from hemostat.evidence.text import TextStream
 
 
+_LF = 10
+
+
 @dataclass(slots=True)
 class Block:
     """Whole lines of a text: as found, and in UTF-8 with the same line ends."""
@@ -28,7 +31,7 @@ class Block:
     _lines: list[bytes] = field(default_factory=list)
     _ends: npt.NDArray[np.int64] | None = None
     _raw_ends: npt.NDArray[np.int64] | None = None
-    _count: int = -1
+    _quotes: npt.NDArray[np.int64] | None = None
 
     def lines(self) -> list[bytes]:
         """The physical lines, in UTF-8, with their ends."""
@@ -39,26 +42,36 @@ class Block:
     def ends(self) -> npt.NDArray[np.int64]:
         """Where lines end in ``text``, after a 0 for the first one's start."""
         if self._ends is None:
-            self._ends = np.cumsum([0, *map(len, self.lines())])
+            self._ends = _line_ends(self.text)
         return self._ends
 
     def raw_ends(self) -> npt.NDArray[np.int64]:
         """The same in ``raw``."""
         if self._raw_ends is None:
             same = self.text is self.raw
-            self._raw_ends = (
-                self.ends() if same else np.cumsum([0, *map(len, self.raw.splitlines(keepends=True))])
-            )
+            self._raw_ends = self.ends() if same else _line_ends(self.raw)
         return self._raw_ends
 
     def count_lines(self) -> int:
         """How many physical lines there are; the last may lack its end."""
-        if self._count < 0:
-            ends = self.text.count(b"\n")
-            if b"\r" in self.text:
-                ends += self.text.count(b"\r") - self.text.count(b"\r\n")
-            self._count = ends + (not self.text.endswith((b"\n", b"\r")))
-        return self._count
+        return len(self.ends()) - 1
+
+    def quotes(self, quote: bytes) -> npt.NDArray[np.int64]:
+        """Where in ``text`` the quotes are: those of the text's one dialect."""
+        if self._quotes is None:
+            self._quotes = np.flatnonzero(np.frombuffer(self.text, np.uint8) == quote[0])
+        return self._quotes
+
+    def odd_lines(self, quote: bytes) -> npt.NDArray[np.int64]:
+        """The lines, from 0, that hold an odd number of quotes."""
+        ends, quotes = self.ends(), self.quotes(quote)
+        after = np.searchsorted(ends, quotes[::2], "right")
+        if len(quotes) % 2 == 0 and bool((quotes[1::2] < ends[after]).all()):
+            return np.empty(0, np.int64)  # each pair on one line
+        lines = np.searchsorted(ends, quotes, "right") - 1
+        first = np.flatnonzero(np.diff(lines, prepend=-1))
+        odd: npt.NDArray[np.int64] = lines[first[np.diff(first, append=len(lines)) % 2 == 1]]
+        return odd
 
     def size_of(self, lines: int) -> int:
         """Octets that the first lines take in ``raw``."""
@@ -119,6 +132,20 @@ class Blocks:
         found = re.search(rb"\r\n|\n|\r", self._held)
         self.use(found.end() if found else len(self._held))
         return self.offset - start
+
+
+def _line_ends(text: bytes) -> npt.NDArray[np.int64]:
+    """Where lines end, after a 0 for the first one's start; the last line may lack its end."""
+    if b"\r" in text:
+        return np.cumsum([0, *map(len, text.splitlines(keepends=True))])
+    found = np.flatnonzero(np.frombuffer(text, np.uint8) == _LF)
+    bare = bool(text) and not text.endswith(b"\n")
+    ends = np.empty(len(found) + 1 + bare, np.int64)
+    ends[0] = 0
+    ends[1 : len(found) + 1] = found + 1
+    if bare:
+        ends[-1] = len(text)
+    return ends
 
 
 def _last_end(data: bytes) -> int:

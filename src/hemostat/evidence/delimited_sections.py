@@ -77,8 +77,9 @@ class _Scan:
                     yield Section(first[0], first[1], here, layout)
                 self._known.append(layout)
                 first, layout = (here, at), found[1]
-            offset += self._stream.raw_size(data[:used])
-            line += _ends(data[:used])
+            done = data[:used]
+            offset += self._stream.raw_size(done)
+            line += _ends(done)
             self._held = data[used:] + self._held
             fresh = found is not None
         yield Section(first[0], first[1], None, layout)
@@ -102,10 +103,10 @@ class _Scan:
         """Where in ``data`` another table begins, and its layout. ``fresh`` when ``data`` starts with a table."""
         dialect = layout.dialect
         plain = _with_line_feeds(data)
-        if not _irregular(plain, dialect):
+        width = _widths(plain, dialect.delimiter)
+        if not _irregular(width, dialect):
             return None
-        octets = np.frombuffer(plain, np.uint8)
-        shape = _Shape(plain, octets, dialect.delimiter[0])
+        shape = _Shape(plain, width)
         skip = layout.skip_lines if fresh else 0
         for first, start in shape.candidates(dialect.fields, skip):
             if not self._tries:
@@ -152,10 +153,17 @@ class _Scan:
         return found
 
 
-def _irregular(plain: bytes, dialect: Dialect) -> bool:
+def _widths(plain: bytes, delimiter: bytes) -> npt.NDArray[np.int64]:
+    """The fields of each line of a chunk, quotes left out of account; the last line may lack its end."""
+    marks = plain.translate(None, bytes(set(range(256)) - {_LF, delimiter[0]}))
+    ends = np.flatnonzero(np.frombuffer(marks, np.uint8) == _LF)
+    if not plain.endswith(b"\n"):
+        ends = np.append(ends, len(marks))
+    return np.diff(ends, prepend=-1)
+
+
+def _irregular(width: npt.NDArray[np.int64], dialect: Dialect) -> bool:
     """Whether some lines of a chunk may begin another table: no delimiter, or the same wrong number in a row."""
-    marks = plain.translate(None, bytes(set(range(256)) - {_LF, dialect.delimiter[0]}))
-    width = np.diff(np.flatnonzero(np.frombuffer(marks, np.uint8) == _LF), prepend=-1)
     odd = np.flatnonzero(width != dialect.fields)
     if not len(odd):
         return False
@@ -168,13 +176,13 @@ def _irregular(plain: bytes, dialect: Dialect) -> bool:
 class _Shape:
     """The widths of the lines of a chunk, quotes left out of account."""
 
-    def __init__(self, plain: bytes, octets: npt.NDArray[np.uint8], delimiter: int) -> None:
+    def __init__(self, plain: bytes, width: npt.NDArray[np.int64]) -> None:
+        octets = np.frombuffer(plain, np.uint8)
         ends = np.flatnonzero(octets == _LF)
         if not plain.endswith(b"\n"):
             ends = np.append(ends, len(plain))
         self.ends = ends
-        marks = np.flatnonzero(octets == delimiter)
-        self.width = np.diff(np.searchsorted(marks, ends), prepend=0) + 1
+        self.width = width
         length = np.diff(ends, prepend=-1) - 1
         one = np.flatnonzero(length == 1)
         self.blank = length == 0
@@ -229,7 +237,7 @@ def opening(text: bytes, layout: Layout, limits: Limits, fallback: str) -> Layou
     if not _one_octet(layout):
         return layout
     plain = _with_line_feeds(text)
-    shape = _Shape(plain, np.frombuffer(plain, np.uint8), layout.dialect.delimiter[0])
+    shape = _Shape(plain, _widths(plain, layout.dialect.delimiter))
     filled = np.flatnonzero(~shape.blank)
     if not len(filled):
         return layout
@@ -266,7 +274,7 @@ def _with_line_feeds(text: bytes) -> bytes:
 
 
 def _ends(text: bytes) -> int:
-    ends = text.count(b"\n")
+    ends = int(np.count_nonzero(np.frombuffer(text, np.uint8) == _LF))
     return ends + text.count(b"\r") - text.count(b"\r\n") if b"\r" in text else ends
 
 

@@ -43,17 +43,25 @@ class Extents:
         return list(zip(self.first.tolist(), (self.first + self.count).tolist(), strict=True))
 
 
-def extents(lines: Sequence[bytes], dialect: Dialect, limits: Limits, *, final: bool) -> Extents:
+def extents(
+    lines: Sequence[bytes],
+    dialect: Dialect,
+    limits: Limits,
+    *,
+    final: bool,
+    odd: Sequence[int] | None = None,
+) -> Extents:
     """The rows of some lines, which keep their ends.
 
-    Unless ``final``, a quoted field still open at the last line leaves its row undecided.
+    Unless ``final``, a quoted field still open at the last line leaves its row undecided. ``odd`` are the lines with
+    an odd number of quotes, where they are known already (no escape).
     """
     count = np.ones(len(lines), np.int64)
     doubtful = np.zeros(len(lines), np.bool_)
     covered = len(lines)
     masked = _masked(lines, dialect)
     free = 0
-    for line in _odd(masked, dialect):
+    for line in _odd(masked, dialect) if odd is None else odd:
         if line < free:
             continue
         close = _closing_line(masked, line, dialect, limits, final=final)

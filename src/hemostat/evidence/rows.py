@@ -95,7 +95,7 @@ def cut_rows(block: Block, layout: Layout, limits: Limits, *, final: bool) -> Cu
 def _line_by_line(block: Block, dialect: Dialect) -> Cut | None:
     """The rows, if each line is one. No row can hide in such a block: each line end has ended a row."""
     text = block.text
-    if dialect.quote and rows_quotes.open_lines(text, dialect.quote) > 1:
+    if dialect.quote and len(block.odd_lines(dialect.quote)) > 1:
         return None  # fields over several lines, most likely
     if dialect.quote and _last_line(text).count(dialect.quote) % 2:
         return None  # open at the end, it swallows nothing that could be missed
@@ -118,14 +118,14 @@ def _line_by_line(block: Block, dialect: Dialect) -> Cut | None:
 def _without_odd_quotes(cut: Cut, block: Block, dialect: Dialect) -> Cut:
     """Sets loose the rows whose quotes are not by the book: the fast reader drops some of their characters."""
     quote = dialect.quote
-    if not quote or quote not in block.text or rows_quotes.by_the_book(block.text, dialect):
+    if not quote or quote not in block.text or rows_quotes.by_the_book(block, dialect):
         return cut
+    unsure = np.flatnonzero(rows_quotes.unsure_rows(block, dialect, cut.at, cut.count))
     mask = np.zeros(len(cut.at), np.bool_)
-    for column in cut.table.columns:
-        if any(quote in bytes(chunk.buffers()[2] or b"") for chunk in column.chunks):  # quicker than by cell
-            found = pc.match_substring(column, quote.decode())
-            mask |= pc.fill_null(found, fill_value=False).to_numpy()
-    proper, ends = lines.proper(dialect), block.ends() if mask.any() else np.empty(0, np.int64)
+    for column in cut.table.take(pa.array(unsure)).columns if len(unsure) else ():
+        found = pc.match_substring(column, quote.decode())
+        mask[unsure] |= pc.fill_null(found, fill_value=False).to_numpy()
+    proper, ends = lines.proper(dialect), block.ends()
     for row in np.flatnonzero(mask).tolist():
         first = cut.at[row]
         mask[row] = not proper(block.text[ends[first] : ends[first + cut.count[row]]])
@@ -153,49 +153,51 @@ def _ends_open(table: pa.Table) -> bool:
 
 def _by_quotes(block: Block, dialect: Dialect, limits: Limits, *, final: bool) -> Cut:
     """The rows, some of them over several lines or with quotes that do not work out."""
-    found = lines.extents(block.lines(), dialect, limits, final=final)
-    spans = found.spans()
+    odd_lines = block.odd_lines(dialect.quote).tolist() if dialect.quote and not dialect.escape else None
+    found = lines.extents(block.lines(), dialect, limits, final=final, odd=odd_lines)
     ends = block.ends()
-    size = ends[found.first + found.count] - ends[found.first]
-    blank = np.zeros(len(spans), np.bool_)
-    for row in np.flatnonzero(size <= len(b"\r\n")).tolist():
-        blank[row] = not block.text[ends[spans[row][0]] : ends[spans[row][1]]].strip(b"\r\n")
+    start, stop = ends[found.first], ends[found.first + found.count]
+    blank = np.zeros(len(start), np.bool_)
+    for row in np.flatnonzero(stop - start <= len(b"\r\n")).tolist():
+        blank[row] = not block.text[start[row] : stop[row]].strip(b"\r\n")
     sure = ~found.doubtful & ~blank
-    read = _read_rows(block, spans, sure, dialect)
+    read = _read_rows(block.text, start, stop, sure, dialect)
     if (
         read is None
     ):  # some even number of quotes makes no sense either: only what is quoted by the book is sure
         proper = lines.proper(dialect)
         for row in np.flatnonzero(sure).tolist():
-            sure[row] = proper(block.text[ends[spans[row][0]] : ends[spans[row][1]]])
-        read = _read_rows(block, spans, sure, dialect)
+            sure[row] = proper(block.text[start[row] : stop[row]])
+        read = _read_rows(block.text, start, stop, sure, dialect)
     if read is None:
         sure[:] = False
         read = _no_rows(dialect.fields), []
     table, odd = read
     rows = np.flatnonzero(sure)
     sure[rows[[row - 1 for row in odd]]] = False
-    loose = [
-        (spans[row][0], spans[row][1] - spans[row][0]) for row in np.flatnonzero(~sure & ~blank).tolist()
-    ]
+    left = ~sure & ~blank
+    loose = list(zip(found.first[left].tolist(), found.count[left].tolist(), strict=True))
     return Cut(table, found.first[sure], found.count[sure], loose, int(blank.sum()), found.covered)
 
 
 def _read_rows(
-    block: Block, spans: Sequence[tuple[int, int]], sure: npt.NDArray[np.bool_], dialect: Dialect
+    text: bytes,
+    start: npt.NDArray[np.int64],
+    stop: npt.NDArray[np.int64],
+    sure: npt.NDArray[np.bool_],
+    dialect: Dialect,
 ) -> tuple[pa.Table, list[int]] | None:
     """The sure rows through the fast reader; None if it does not find each of them."""
-    ends = block.ends()
-    bounds = np.flatnonzero(np.diff(sure, prepend=False, append=False)).reshape(-1, 2).tolist()
-    text = b"".join(block.text[ends[spans[a][0]] : ends[spans[b - 1][1]]] for a, b in bounds)
-    read = _fast(text, dialect)
+    bounds = np.flatnonzero(np.diff(sure, prepend=False, append=False)).reshape(-1, 2)
+    runs = zip(start[bounds[:, 0]].tolist(), stop[bounds[:, 1] - 1].tolist(), strict=True)
+    read = _fast(b"".join(text[first:last] for first, last in runs), dialect)
     return read if read and read[0].num_rows + len(read[1]) == sure.sum() else None
 
 
 def _fast(text: bytes, dialect: Dialect) -> tuple[pa.Table, list[int]] | None:
     """The rows of the usual width, and the numbers (from 1, blank lines left out) of the others.
 
-    None when the fast reader gives up.
+    None when the fast reader gives up. ``text`` is UTF-8 (``text.to_utf8``), which is not checked again.
     """
     if not text:
         return _no_rows(dialect.fields), []
@@ -221,6 +223,7 @@ def _fast(text: bytes, dialect: Dialect) -> tuple[pa.Table, list[int]] | None:
                 invalid_row_handler=skip,
             ),
             convert_options=arrow_csv.ConvertOptions(
+                check_utf8=False,
                 column_types=dict.fromkeys(names, pa.string()),
                 strings_can_be_null=True,
                 quoted_strings_can_be_null=True,

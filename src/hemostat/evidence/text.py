@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -29,6 +29,7 @@ _FRENCH = frozenset("éèàêçëîïôûùüâöœÉÈÀÊÇÔŒ’«»°€")
 _OLD = ("cp850", "mac_roman")
 _BEYOND, _NOT_FOLLOWING, _LEAD, _FOUR = 0x80, 0xC0, 0xC2, 0xF0
 """First octets in UTF-8: beyond ASCII; not following a lead octet; lead octet; lead octet of four."""
+_THREE, _THREE_FIRST, _THREE_SURROGATE, _LF = 0xE0, 0xE0, 0xED, 0x0A
 _ENOUGH = 20
 _CLEARLY = 4
 
@@ -134,18 +135,43 @@ def to_utf8(data: bytes, fallback: str = "cp1252") -> tuple[bytes, int]:
     table = _TABLES[fallback]
     if not _may_hold_utf8(data):
         return codecs.charmap_decode(data, "strict", table)[0].encode("utf-8"), _lines_beyond_ascii(data)
-    lines = data.split(b"\n")
-    foreign = 0
-    last = len(lines) - 1
-    for number, line in enumerate(lines):
-        if line.isascii():
-            continue
+    pieces: list[bytes] = []
+    foreign = done = 0
+    for start, stop in _suspect_lines(data):
+        line = data[start:stop]
         try:
             line.decode("utf-8")
         except UnicodeDecodeError as fault:
             foreign += 1
-            lines[number] = _decode_line(line, table, fault, last=number == last).encode("utf-8")
-    return b"\n".join(lines), foreign
+            decoded = _decode_line(line, table, fault, last=stop == len(data))
+            pieces += [data[done:start], decoded.encode("utf-8")]
+            done = stop
+    return b"".join([*pieces, data[done:]]), foreign
+
+
+def _suspect_lines(data: bytes) -> Iterator[tuple[int, int]]:
+    """Where the lines lie, without their LF, that may not be UTF-8: all that are not, and few others."""
+    octets = np.frombuffer(data, np.uint8)
+    places = np.flatnonzero(octets >= _BEYOND)
+    values = octets[places]
+    follows = values < _NOT_FOLLOWING
+    claimed = np.zeros(len(places), np.bool_)
+    wrong = (values >= _FOUR) | ((values >= _NOT_FOLLOWING) & (values < _LEAD))
+    wrong |= (values == _THREE_FIRST) | (
+        values == _THREE_SURROGATE
+    )  # what may follow these has limits of its own
+    for lead, size in ((_LEAD, 1), (_THREE, 2)):
+        leads = np.flatnonzero((values >= lead) & (values < (_THREE if size == 1 else _FOUR)))
+        for step in range(1, size + 1):
+            after = np.minimum(leads + step, len(places) - 1)
+            right = (places[after] == places[leads] + step) & follows[after]
+            claimed[after[right]] = True
+            wrong[leads[~right]] = True
+    ends = np.flatnonzero(octets == _LF)
+    lines = np.unique(np.searchsorted(ends, places[wrong | (follows & ~claimed)]))
+    starts = np.concatenate(([0], ends + 1))
+    stops = np.append(ends, len(data))
+    return zip(starts[lines].tolist(), stops[lines].tolist(), strict=True)
 
 
 def _may_hold_utf8(data: bytes) -> bool:

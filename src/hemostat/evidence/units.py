@@ -88,19 +88,19 @@ def count_block(data: bytes, dialect: Dialect, limits: Limits, *, final: bool) -
         plain += b"\n"
     if dialect.escape:
         plain = re.sub(rb"\\[^\r\n]", b"__", plain)
-    lines = plain.count(b"\n")
     if not dialect.quote or dialect.quote not in plain:
-        return lines, min(len(plain), len(data))
-    swallowed, used = _swallowed(plain, dialect, limits, final=final)
+        return int(np.count_nonzero(np.frombuffer(plain, np.uint8) == _LF)), min(len(plain), len(data))
+    lines, odd = _odd_lines(plain, dialect.quote)
+    swallowed, used = _swallowed(plain, odd, dialect, limits, final=final)
     if used < len(plain):
         lines -= plain.count(b"\n", used)
     return lines - swallowed, min(used, len(data))
 
 
-def _swallowed(data: bytes, dialect: Dialect, limits: Limits, *, final: bool) -> tuple[int, int]:
+def _swallowed(
+    data: bytes, odd: list[int], dialect: Dialect, limits: Limits, *, final: bool
+) -> tuple[int, int]:
     """Line ends that lie within quoted fields, and where the first undecided row starts."""
-    assert dialect.quote
-    odd = _odd_lines(data, dialect.quote)
     if not odd:
         return 0, len(data)
     ends = np.flatnonzero(np.frombuffer(data, np.uint8) == _LF).tolist()
@@ -127,11 +127,11 @@ def _swallowed(data: bytes, dialect: Dialect, limits: Limits, *, final: bool) ->
     return inside, len(data)
 
 
-def _odd_lines(data: bytes, quote: bytes) -> list[int]:
-    """The lines that hold an odd number of quotes."""
+def _odd_lines(data: bytes, quote: bytes) -> tuple[int, list[int]]:
+    """How many lines there are, and those that hold an odd number of quotes."""
     marks = np.frombuffer(data.translate(None, bytes(set(range(256)) - {_LF, quote[0]})), np.uint8)
     quotes = np.diff(np.flatnonzero(marks == _LF), prepend=-1) - 1
-    return np.flatnonzero(quotes & 1).tolist()
+    return len(quotes), np.flatnonzero(quotes & 1).tolist()
 
 
 def _is_end(data: bytes, place: int) -> bool:

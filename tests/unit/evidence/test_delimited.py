@@ -351,6 +351,15 @@ def test_rows_of_the_first_table_that_go_on_below_the_second(read):
     assert all(found.counted == found.units for found in tables)
 
 
+@pytest.mark.parametrize("end", ["\n", ""])
+def test_three_last_rows_of_the_first_table_below_the_second(read, end):
+    below = "\ncode;libelle;ville\n1;a;Brest\n2;b;Lyon\n3;c;Nice\n"
+    last = "21;NOM21;Prenom21;1981-01-01\n22;NOM22;Prenom22;1981-01-02\n23;NOM23;Prenom23;1981-01-03"
+    tables = read((HEAD + BODY + below + last + end).encode())
+    assert [len(table.rows) for table in tables] == [20, 3, 3]
+    assert tables[2].rows[2] == ["23", "NOM23", "Prenom23", "1981-01-03"]
+
+
 def test_tables_of_one_file_go_on_where_they_stopped(read):
     data = (HEAD + BODY + VISITS).encode()
     for found in read(data, block_least=64, block_most=4096, batch_rows=3):
