@@ -55,7 +55,7 @@ _HABIT, _TIMES = 0.05, 3
 """The share, and the number, of rows that make their width a habit of the export."""
 _SPARE = 0.02
 """The share of full rows whose last fields are empty that lets these fields be left out."""
-_DECLARED = re.compile(rb'"?sep=(.)"?\s*', re.DOTALL)
+_DECLARED = re.compile(rb'"?sep=([\x01-\x7f])"?\s*')
 
 
 @dataclass(frozen=True, slots=True)

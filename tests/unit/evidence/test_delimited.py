@@ -236,6 +236,12 @@ def test_quotes_that_are_not_by_the_book(read, cell, value):
     assert found.rows[4] == ["5", "NOM5", value, "1980-01-05"]
 
 
+def test_a_declared_delimiter_beyond_ascii_is_passed_over(read):
+    found = one(read(b"sep=\xa7\n" + (HEAD + BODY).encode()))
+    assert (len(found.rows), found.names[1]) == (20, "nom")
+    assert found.counted == found.units
+
+
 def test_a_line_beyond_all_bounds(read):
     long = b"x" * 5000 + b'";' * 3000
     text = HEAD.encode() + BODY.encode() + b"21;" + long + b"\n" + b"22;A;B;1980-01-01\n"
