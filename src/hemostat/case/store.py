@@ -387,7 +387,7 @@ class Case:
         with SealedReader(self.path / "staged" / name, self.secret("staged")) as raw:
             if columns is None:
                 return pa.ipc.open_file(pa.py_buffer(raw.readall() or b"")).read_all()
-            held = pa.PythonFile(raw, mode="r")
+            held = pa.PythonFile(io.BufferedReader(raw), mode="r")  # which reads whole what Arrow asks for
             names = pa.ipc.open_file(held).schema.names
             wanted = [place for place, name in enumerate(names) if name in columns]
             return pa.ipc.open_file(held, options=pa.ipc.IpcReadOptions(included_fields=wanted)).read_all()
@@ -395,7 +395,8 @@ class Case:
     def staged_columns(self, name: str) -> list[str]:
         """The column names of a table kept by ``stage``, in order; its rows are not read."""
         with SealedReader(self.path / "staged" / name, self.secret("staged")) as raw:
-            return list(pa.ipc.open_file(pa.PythonFile(raw, mode="r")).schema.names)
+            held = pa.PythonFile(io.BufferedReader(raw), mode="r")
+            return list(pa.ipc.open_file(held).schema.names)
 
     def _writer(self, folder: str, name: str) -> SealedWriter:
         place = self.path / folder

@@ -11,6 +11,7 @@ import pytest
 from factories import PLANTED
 from hemostat import model
 from hemostat.case import Case, Opening, claim, claim_event, close, decide, recover
+from hemostat.case.sealed import CHUNK
 from hemostat.case import migrate as migration
 from hemostat.errors import CaseError, UsageError
 
@@ -203,3 +204,19 @@ def test_schema_and_model_agree(tmp_path, opening, table, noun):
     with Case.create(tmp_path / "c", opening) as case:
         columns = [row[1] for row in case.rows(f"pragma table_info('{table}')")]
     assert [c for c in columns if c != "run_id"] == list(noun.__dataclass_fields__)
+
+
+def test_some_columns_of_a_large_table_are_those_of_the_whole(tmp_path, opening):
+    rows = 400_000
+    table = pa.table(
+        {
+            "number": pa.array(range(rows), pa.int64()),
+            "name": pa.array([f"{n * 2654435761 % 2**32:08x}" for n in range(rows)]),
+            "other": pa.array([n % 7 for n in range(rows)], pa.int32()),
+        }
+    )
+    with Case.create(tmp_path / "c", opening) as case:
+        case.stage("cells", table)
+        assert (tmp_path / "c" / "staged" / "cells").stat().st_size > 4 * CHUNK
+        assert case.staged("cells", ("other", "name")).equals(table.select(["name", "other"]))
+        assert case.staged_columns("cells") == table.column_names
