@@ -11,8 +11,8 @@ import pytest
 from factories import PLANTED
 from hemostat import model
 from hemostat.case import Case, Opening, claim, claim_event, close, decide, recover
-from hemostat.case.sealed import CHUNK
 from hemostat.case import migrate as migration
+from hemostat.case.sealed import CHUNK
 from hemostat.errors import CaseError, UsageError
 
 
