@@ -144,11 +144,13 @@ def _flags(case: Case, today: date) -> pl.DataFrame:
         theirs.join(prints, on="record_id")
         .join(held, on="record_id")
         .sort(pl.col("birth_date").is_null(), defaulted, "print_hi")
-        .group_by("person_id", maintain_order=True)
-        .agg(
-            minor=young.first().fill_null(value=False),
-            deceased=pl.col("deceased").fill_null(value=False).any(),
+        .select(
+            "person_id",
+            minor=young.fill_null(value=False),
+            deceased=pl.col("deceased").fill_null(value=False),
         )
+        .group_by("person_id", maintain_order=True)
+        .agg(pl.col("minor").first(), pl.col("deceased").any())
         .filter(pl.col("minor") | pl.col("deceased"))
     )
 
