@@ -117,7 +117,7 @@ def _flags(case: Case, today: date) -> pl.DataFrame:
         "(select evidence_id from evidence where role in ('leak', 'log')) order by evidence_id, seq"
     )
     wanted = ["record_id", "birth_date", "birth_year", "deceased"]
-    traits = [pl.DataFrame(case.staged(name).select(wanted)) for (name,) in parts]
+    traits = [pl.DataFrame(case.staged(name, wanted).select(wanted)) for (name,) in parts]
     nobody = pl.DataFrame(schema={"person_id": pl.Int64, "minor": pl.Boolean, "deceased": pl.Boolean})
     if not traits:
         return nobody

@@ -50,7 +50,8 @@ def run(case: Case, progress: Progress) -> None:
     """
     progress.step("standing", 0, 1)
     people = _people(case)
-    identity = _identities(case, Role.LEAK)
+    # fingerprints, to compare with an earlier leak, are made of more columns than the signs need
+    identity = _identities(case, Role.LEAK, None if _given(case, Role.EARLIER_LEAK) else COLUMNS)
     rows, identity = _aligned(people.filter("leak"), identity)
     with_file = _given(case, Role.PATIENTS)
     vouched = Vouched(rows["matched"].to_numpy() if with_file else None, _reached(people, rows))
