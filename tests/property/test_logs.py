@@ -79,7 +79,8 @@ def test_a_shape_reads_as_the_careful_reader(events, compact, ascii_only, data):
     """Every event again with other values in the same places, so that shapes learnt from some read others."""
     separators = (",", ":") if compact else (", ", ": ")
     texts = [json.dumps(one, separators=separators, ensure_ascii=ascii_only) for one in events]
-    texts += [one.replace('12"', data.draw(st.sampled_from(["7", "x y", "é"])) + '"') for one in texts]
+    other = data.draw(st.sampled_from(["7", "x y", "é"]))
+    texts += [one.replace('"12"', f'"{other}"') for one in texts]
     lines = [one.encode() for one in texts]
     shapes = Shapes()
     for _ in range(2):
