@@ -154,7 +154,7 @@ def test_going_on_anywhere_gives_the_same_batches(table, data):
 @given(tables(), st.sampled_from(["||", ";;", "|~|", "::", "^|^"]), ENCODINGS)
 def test_what_is_written_with_a_long_delimiter_is_read(table, delimiter, encoding):
     heading, rows = table
-    plain = [[cell.translate(str.maketrans("", "", '"\n\t|;:^~,')) or "x" for cell in row] for row in rows]
+    plain = [[cell.translate(str.maketrans("", "", "\"'\n\t|;:^~,")) or "x" for cell in row] for row in rows]
     text = "".join(delimiter.join(row) + "\n" for row in [heading, *plain])
     read = table_of(text.encode(encoding), Limits(batch_rows=3, block_least=64, block_most=4096))
     batches = accounts(read)
