@@ -153,6 +153,7 @@ def test_going_on_anywhere_gives_the_same_batches(table, data):
 @settings(deadline=None, max_examples=60)
 @given(tables(), st.sampled_from(["||", ";;", "|~|", "::", "^|^"]), ENCODINGS)
 def test_what_is_written_with_a_long_delimiter_is_read(table, delimiter, encoding):
+    """Apostrophes are left out: in a table of a few rows they may be taken for quotes, and `||` for two delimiters."""
     heading, rows = table
     plain = [[cell.translate(str.maketrans("", "", "\"'\n\t|;:^~,")) or "x" for cell in row] for row in rows]
     text = "".join(delimiter.join(row) + "\n" for row in [heading, *plain])
