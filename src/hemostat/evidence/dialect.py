@@ -233,12 +233,13 @@ def _long(physical: Sequence[bytes], limits: Limits, short: Dialect) -> Dialect 
     stand_in = next((octet for octet in _STAND_INS if octet not in text), None)
     if stand_in is None:
         return None
-    for written in _LONG:
+    # apostrophes that stand alone look like quotes: what the rows agree on decides
+    for written, quote in itertools.product(_LONG, dict.fromkeys((short.quote, b'"'))):
         if text.count(written) < _ROWS_FOR_LONG or (
             short.delimiter != NONE and short.delimiter not in written
         ):
             continue
-        dialect = replace(short, delimiter=stand_in, written=written)
+        dialect = replace(short, delimiter=stand_in, quote=quote, written=written)
         cut = [dialect.plain(line) for line in physical]
         alone = sum(any(octet in line for octet in _alone(written)) for line in cut)
         counts = Counter(width for width in _widths(cut, dialect, limits) if width)
