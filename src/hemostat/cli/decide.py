@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hemostat.cli.common import PATH, Globals, Instant, opened
+from hemostat.cli.common import PATH, Globals, Instant, opened, several
 from hemostat.cli.spoken import Spoken, SpokenGroup
 from hemostat.cli.words import say
 from hemostat.errors import UsageError
@@ -73,12 +73,17 @@ def decide_claim(settings: Globals, number: int, event: str, at: str, note: str)
     settings.tell(say("claim_event_kept", number=number, event=event, at=at))
 
 
+_two_records_named = several(
+    click.argument("evidence"),
+    click.argument("locator"),
+    click.argument("other_evidence"),
+    click.argument("other_locator"),
+    click.option("--why", required=True, help="The reason."),
+)
+
+
 @decide.command("same", cls=Spoken)
-@click.argument("evidence")
-@click.argument("locator")
-@click.argument("other_evidence")
-@click.argument("other_locator")
-@click.option("--why", required=True, help="The reason.")
+@_two_records_named
 @click.pass_obj
 def decide_same(
     settings: Globals, evidence: str, locator: str, other_evidence: str, other_locator: str, why: str
@@ -88,11 +93,7 @@ def decide_same(
 
 
 @decide.command("not-same", cls=Spoken)
-@click.argument("evidence")
-@click.argument("locator")
-@click.argument("other_evidence")
-@click.argument("other_locator")
-@click.option("--why", required=True, help="The reason.")
+@_two_records_named
 @click.pass_obj
 def decide_not_same(
     settings: Globals, evidence: str, locator: str, other_evidence: str, other_locator: str, why: str
