@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hemostat.case import keys
-from hemostat.case.store import actor
+from hemostat.case.journal import actor
 
 if TYPE_CHECKING:
     from collections.abc import Callable

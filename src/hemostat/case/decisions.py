@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from hemostat.case.store import actor
+from hemostat.case.journal import actor
 from hemostat.errors import UsageError
 
 if TYPE_CHECKING:

@@ -3,42 +3,37 @@
 from __future__ import annotations
 
 import base64
-import errno
-import getpass
 import hashlib
-import io
 import json
-import re
 import secrets
 import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import resources
-from typing import TYPE_CHECKING, Any, BinaryIO, Self, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from hemostat import __version__
-from hemostat.case import keys
-from hemostat.case.database import connect, disk_full, plainly
+from hemostat.case import journal, keys
+from hemostat.case.bulk import BULK, Bulk
+from hemostat.case.database import connect, plainly
+from hemostat.case.files import Files, storage_fault
 from hemostat.case.lock import WriterLock
 from hemostat.case.migrate import FORMAT, migrate
-from hemostat.case.sealed import SealedReader, SealedWriter
-from hemostat.errors import CaseError, StorageError, UsageError, os_reason
-from hemostat.model import RECORD_BITS
+from hemostat.errors import CaseError, UsageError
 from hemostat.rules import categories, hash_of_rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from hemostat.case.sealed import SealedWriter
+
 _HEAD = "case.json"
 _CHECK = b"hemostat key check"
-BULK = ("identity",)
-"""Tables kept as encrypted Arrow files; ``schema.sql`` declares their columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +68,8 @@ class Case:
         self._lock = lock
         self.tmp.mkdir(exist_ok=True)
         self._db = connect(path / "case.duckdb", self._database_key(), self.tmp)
+        self._files = Files(path, self.secret)
+        self._bulk = Bulk(self._db, self._files)
         self._run: int | None = None
         self._depth = 0
 
@@ -107,7 +104,7 @@ class Case:
                 if p.name not in ("lock", "tmp", "case.duckdb", "case.duckdb.wal")
             ]
         except OSError as fault:
-            raise _storage(fault, path) from None
+            raise storage_fault(fault, path) from None
         if strangers:
             raise UsageError(
                 f"The folder {path} is not empty and holds no case: choose another folder.",
@@ -180,7 +177,7 @@ class Case:
             _write_head(path, head)
         case = cls(path, head, master, lock)
         case.key_file = key_file
-        case._sweep()
+        case._bulk.sweep()
         return case
 
     def _lay(self) -> None:
@@ -238,19 +235,20 @@ class Case:
 
     def query(self, sql: str, params: Sequence[object] = ()) -> pa.Table:
         """The answer to a query, as columns."""
-        with plainly(), self._lent(sql):
+        with plainly(), self._bulk.lent(sql):
             return self._db.execute(sql, params).to_arrow_table()
 
     def rows(self, sql: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """The answer to a query, as rows. For few of them."""
-        with plainly(), self._lent(sql):
+        with plainly(), self._bulk.lent(sql):
             return self._db.execute(sql, params).fetchall()
 
     def append(self, table: str, data: pa.Table | pl.DataFrame) -> None:
         """Appends rows to a table, columns by name; ``run_id`` is the current run where the table has it."""
         held = data.to_arrow(compat_level=pl.CompatLevel.newest()) if isinstance(data, pl.DataFrame) else data
         if table in BULK:
-            self._append_part(table, held)
+            with plainly():
+                self._bulk.append(table, held)
             return
         with plainly():
             self._db.register("incoming", held)
@@ -286,78 +284,20 @@ class Case:
         finally:
             self._depth = 0
 
-    # -- bulk tables: wide and full of text, they cost four times less as encrypted Arrow files than as rows
+    # -- bulk tables
 
     def bulk(self, table: str, evidence: Sequence[int], columns: Sequence[str] | None = None) -> pa.Table:
         """The rows of a bulk table that come from these pieces of evidence, in reading order.
 
         ``columns`` names those wanted, in the order of the table; the others are not read.
         """
-        parts = self.rows(
-            'select name from part where "table" = ? and list_contains(?, evidence_id) order by evidence_id, seq',
-            (table, list(evidence)),
-        )
-        shape = self._shape(table)
-        if columns is not None:
-            shape = pa.schema([field for field in shape if field.name in columns])
-        return pa.concat_tables([shape.empty_table(), *(self.staged(name, columns) for (name,) in parts)])
+        with plainly():
+            return self._bulk.rows(table, evidence, columns)
 
     def forget(self, table: str, evidence: Sequence[int]) -> None:
         """Removes from a bulk table the rows that come from these pieces of evidence."""
-        self.execute(
-            'delete from part where "table" = ? and list_contains(?, evidence_id)', (table, list(evidence))
-        )
-
-    def _append_part(self, table: str, held: pa.Table) -> None:
-        """A file for the rows of each piece of evidence; its name is never used again: undoing loses nothing."""
-        shape = self._shape(table)
-        columns = [
-            held[field.name].cast(field.type)
-            if field.name in held.column_names
-            else pa.nulls(held.num_rows, field.type)
-            for field in shape
-        ]
-        for evidence, rows in _by_evidence(pa.table(columns, schema=shape)):
-            name = f"{table}-e{evidence:06d}-{secrets.token_hex(6)}"
-            self.stage(name, rows)
-            self.execute(
-                'insert into part select ?, ?, coalesce(max(seq), 0) + 1, ?, ? from part where "table" = ?',
-                (table, evidence, name, rows.num_rows, table),
-            )
-
-    def _shape(self, table: str) -> pa.Schema:
-        """The columns of a bulk table; texts as views, which polars and Arrow share without a copy."""
-        declared = self._db.execute(f"select * from held.{table} limit 0").to_arrow_table().schema  # noqa: S608
-        return pa.schema(
-            [
-                field.with_type(pa.string_view()) if pa.types.is_string(field.type) else field
-                for field in declared
-            ]
-        )
-
-    def _sweep(self) -> None:
-        """Removes the parts that an undone or replaced step left behind."""
-        named = {name for (name,) in self.rows("select name from part")}
-        for path in (self.path / "staged").glob("*-e*-*"):
-            if path.name not in named:
-                path.unlink()
-
-    @contextmanager
-    def _lent(self, sql: str) -> Iterator[None]:
-        """Lets a query see the bulk tables that it names."""
-        lent = [table for table in BULK if re.search(rf"\b{table}\b", sql)]
-        for table in lent:
-            everything = [
-                number for (number,) in self._db.execute("select distinct evidence_id from part").fetchall()
-            ]
-            rows = self.bulk(table, everything)
-            # as plain texts: filters that DuckDB hands down to Arrow do not know views
-            self._db.register(table, rows.cast(_without_views(rows.schema)))
-        try:
-            yield
-        finally:
-            for table in lent:
-                self._db.unregister(table)
+        with plainly():
+            self._bulk.forget(table, evidence)
 
     # -- files
 
@@ -368,43 +308,23 @@ class Case:
 
     def seal(self, name: str) -> SealedWriter:
         """A writer for the sealed copy of a piece of evidence; durable once closed."""
-        return self._writer("sealed", name)
+        return self._files.writer("sealed", name)
 
     def open_sealed(self, name: str) -> BinaryIO:
         """The octets of a sealed copy, seekable, decrypted as they are read."""
-        raw = SealedReader(self.path / "sealed" / name, self.secret("sealed"))
-        return cast("BinaryIO", io.BufferedReader(raw, 1 << 20))
+        return self._files.open_sealed(name)
 
     def stage(self, name: str, table: pa.Table) -> None:
         """Keeps a table of cells aside, compressed and encrypted; durable when it returns."""
-        with self._writer("staged", name) as out:
-            options = pa.ipc.IpcWriteOptions(compression="lz4")
-            with pa.ipc.new_file(pa.PythonFile(out, "w"), table.schema, options=options) as arrow:
-                arrow.write_table(table)
+        self._files.stage(name, table)
 
     def staged(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
         """A table kept by ``stage``; of ``columns`` alone when they are named, in the order of the table."""
-        with SealedReader(self.path / "staged" / name, self.secret("staged")) as raw:
-            if columns is None:
-                return pa.ipc.open_file(pa.py_buffer(raw.readall() or b"")).read_all()
-            held = pa.PythonFile(io.BufferedReader(raw), mode="r")  # which reads whole what Arrow asks for
-            names = pa.ipc.open_file(held).schema.names
-            wanted = [place for place, name in enumerate(names) if name in columns]
-            return pa.ipc.open_file(held, options=pa.ipc.IpcReadOptions(included_fields=wanted)).read_all()
+        return self._files.staged(name, columns)
 
     def staged_columns(self, name: str) -> list[str]:
         """The column names of a table kept by ``stage``, in order; its rows are not read."""
-        with SealedReader(self.path / "staged" / name, self.secret("staged")) as raw:
-            held = pa.PythonFile(io.BufferedReader(raw), mode="r")
-            return list(pa.ipc.open_file(held).schema.names)
-
-    def _writer(self, folder: str, name: str) -> SealedWriter:
-        place = self.path / folder
-        try:
-            place.mkdir(exist_ok=True)
-            return SealedWriter(place / name, self.secret(folder))
-        except OSError as fault:
-            raise _storage(fault, place) from None
+        return self._files.staged_columns(name)
 
     # -- steps, runs, settings, journal
 
@@ -447,16 +367,8 @@ class Case:
     def journal(self, action: str, **detail: object) -> None:
         """Adds an entry to the journal, chained by hash to the one before. Never a person's data."""
         last = self.rows("select seq, hash from journal order by seq desc limit 1")
-        seq, previous = (last[0][0] + 1, last[0][1]) if last else (1, "0" * 64)
-        entry = [
-            seq,
-            self._instant(),
-            actor(),
-            action,
-            json.dumps(detail, ensure_ascii=False, sort_keys=True),
-            previous,
-        ]
-        self.execute("insert into journal values (?, ?, ?, ?, ?, ?, ?)", (*entry, _chain(entry)))
+        entry = journal.entry(last[0] if last else None, self._instant(), action, detail)
+        self.execute("insert into journal values (?, ?, ?, ?, ?, ?, ?)", entry)
 
     def journal_head(self) -> str:
         """The hash of the last entry, once the whole chain has been checked.
@@ -464,34 +376,10 @@ class Case:
         Raises:
             CaseError: an entry was changed, removed or reordered.
         """
-        previous = "0" * 64
-        for number, row in enumerate(self.rows("select * from journal order by seq"), 1):
-            if row[0] != number or row[5] != previous or row[6] != _chain(row[:6]):
-                raise CaseError(
-                    f"The journal was altered at entry {number}: restore the case folder from a copy.",
-                    f"Le journal a été modifié à l'entrée {number} : reprenez le dossier d'une copie.",
-                )
-            previous = row[6]
-        return previous
+        return journal.head(self.rows("select * from journal order by seq"))
 
     def _instant(self) -> str:
         return self.now().astimezone(UTC).isoformat(timespec="milliseconds")
-
-
-def _without_views(schema: pa.Schema) -> pa.Schema:
-    return pa.schema([f.with_type(pa.large_string()) if f.type == pa.string_view() else f for f in schema])
-
-
-def actor() -> str:
-    """Who is at the keyboard, by the name of the account."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "unknown"
-
-
-def _chain(entry: Sequence[object]) -> str:
-    return hashlib.sha256(json.dumps(list(entry), ensure_ascii=False).encode()).hexdigest()
 
 
 def _check(master: bytes, case_id: str) -> str:
@@ -506,27 +394,3 @@ def _write_head(path: Path, head: dict[str, Any]) -> None:
     part = path / (_HEAD + ".part")
     part.write_text(json.dumps(head, indent=1) + "\n", "utf-8")
     part.replace(path / _HEAD)
-
-
-def _by_evidence(whole: pa.Table) -> Iterator[tuple[int, pa.Table]]:
-    """The rows of each piece of evidence, in their own order; a table of one piece, the usual one, is not copied."""
-    ends = pc.min_max(whole["record_id"])
-    first, last = (ends[end].as_py() for end in ("min", "max"))
-    if first is not None and first >> RECORD_BITS == last >> RECORD_BITS:
-        yield first >> RECORD_BITS, whole
-        return
-    for (evidence,), group in pl.DataFrame(whole).group_by(
-        pl.col("record_id") // (1 << RECORD_BITS), maintain_order=True
-    ):
-        assert isinstance(evidence, int)
-        yield evidence, group.to_arrow(compat_level=pl.CompatLevel.newest()).cast(whole.schema)
-
-
-def _storage(fault: OSError, place: Path) -> StorageError | UsageError:
-    if fault.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS):
-        return disk_full()
-    en, fr = os_reason(fault)
-    return UsageError(
-        f"The folder {place} cannot be written ({en}): choose another.",
-        f"Le dossier {place} ne peut pas être écrit ({fr}) : choisissez-en un autre.",
-    )

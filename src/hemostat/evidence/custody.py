@@ -12,7 +12,7 @@ from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from hemostat.case.store import actor as account
+from hemostat.case.journal import actor as account
 from hemostat.errors import EvidenceError, StorageError
 from hemostat.evidence.database_address import is_address, parse_address
 from hemostat.evidence.naming import shown
