@@ -1,4 +1,4 @@
-"""Dates and ages in a page, by what they are: a birth, a death, a meeting."""
+"""Dates in a page, by what they are: a birth, a death, a meeting. An age is no date: « 34 ans » tells no day."""
 
 from __future__ import annotations
 
@@ -25,12 +25,11 @@ _SURE, _LIKELY = 0.95, 0.85
 _DAYS, _MONTHS, _FIRST_YEAR, _LAST_YEAR = 31, 12, 1890, 2079
 _TWO, _FOUR, _EIGHT = 2, 4, 8
 _BORN_REACH, _NAME_REACH, _AGE_REACH = 8, 2, 4
-_OLDEST = 120
 _EVENTS, _THIS, _FOLLOWS = 2005, 26, 90
 
 
 def dates(page: Page, tokens: Tokens, found: Line, cues: Cues, names: Spans) -> Spans:
-    """Birth dates and ages, death dates, and days of appointments."""
+    """Birth dates, death dates, and days of appointments."""
     after_name = _after(tokens, names)
     number = _number(page, tokens)
     first, last, full = _days(page, tokens, found, number)
@@ -54,7 +53,6 @@ def dates(page: Page, tokens: Tokens, found: Line, cues: Cues, names: Spans) -> 
     return joined(
         [
             days,
-            _ages(page, tokens, found, cues, after_name, number),
             _bare(page, tokens, found, cues, after_name, number),
         ]
     )
@@ -166,43 +164,6 @@ def _after(tokens: Tokens, names: Spans) -> Bools:
         if step == 0:
             ends = ends[np.isin(ends, fresh)]
     return out
-
-
-def _ages(page: Page, tokens: Tokens, found: Line, cues: Cues, after_name: Bools, value: Ints) -> Spans:
-    """Ages said of the person: after a name, « patiente de », « âgé de », or at the start of a sentence."""
-    size = len(tokens)
-    at = np.flatnonzero((value >= 0) & (value <= _OLDEST) & (tokens.end - tokens.start <= _TWO + 1))
-    unit = np.minimum(at + 1, size - 1)
-    near = (tokens.after[at] & ~np.uint16(Gap.SPACE | Gap.LONG)) == 0
-    at, unit = at[near], unit[near]
-    aged = ((found.traits[unit] & Trait.AGE) > 0) & (unit > at)
-    at, unit = at[aged], unit[aged]
-    short = tokens.end[unit] - tokens.start[unit] == 1
-    opens = (at == 0) | (found.sentence[np.maximum(at - 1, 0)] != found.sentence[at])
-    comma = (tokens.after[np.maximum(at - 1, 0)] & np.uint16(Gap.COMMA | Gap.BRACKET)) > 0
-    closes = (tokens.after[unit] & np.uint16(Gap.COMMA | Gap.DOT | Gap.CLOSE | Gap.END | Gap.COLON)) > 0
-    person = cues.before("aged", at, 3, found.clause)
-    years = tokens.end[unit] - tokens.start[unit] == len("ans")
-    since = cues.before("since", at, 3, found.clause)
-    good = person | (after_name[at] & ~since) | (opens & years & closes) | (comma & years & closes & ~since)
-    good &= ~since | person
-    good &= ~cues.before("threshold", at, 3, found.clause) | after_name[at]
-    good &= ~short | person
-    mixed = np.flatnonzero(tokens.mixed)
-    mixed = mixed[_stuck(page, tokens, mixed)]
-    alone = mixed[cues.before("aged", mixed, 2, found.clause) | after_name[mixed]]
-    first, last = np.concatenate([at[good], alone]), np.concatenate([unit[good], alone])
-    return _spans_of(tokens, first, last, Category.BIRTH_DATE)
-
-
-def _stuck(page: Page, tokens: Tokens, at: Ints) -> Bools:
-    """« 15a », « 57ans »: two digits and a unit in one word."""
-    start, width = tokens.start[at], tokens.end[at] - tokens.start[at]
-    codes = [page.codes.take(start + place) for place in range(_FOUR + 1)]
-    digit = [(c >= ord("0")) & (c <= ord("9")) for c in codes[:2]]
-    letter = np.where(digit[1], codes[2], codes[1])
-    tail = width - np.where(digit[1], 2, 1)
-    return np.asarray(digit[0] & (letter == ord("a")) & ((tail == 1) | (tail == len("ans"))))
 
 
 def _bare(page: Page, tokens: Tokens, found: Line, cues: Cues, after_name: Bools, value: Ints) -> Spans:

@@ -43,11 +43,17 @@ def test_a_note_is_taken_apart():
         ("phone", "06 39 98 01 23"),
         ("nir", "2 55 08 14 168 025 38"),
         ("full_name", "Malo"),
-        ("birth_date", "8 ans"),
         ("full_name", "P. QUERE"),
         ("appointment", "04/05/2024"),
         ("remark_addiction", "OH chronique"),
     } <= told
+
+
+@pytest.mark.parametrize(
+    "text", ["patiente de 34 ans", "Mme GARNIER Sophie, 8 ans", "âgé de 57ans", "né il y a 3 mois", "1 an"]
+)
+def test_an_age_is_no_birth_date(text):
+    assert "birth_date" not in {category for category, _ in _told(text)}
 
 
 def test_people_are_told_apart():
