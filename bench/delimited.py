@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
 from hemostat.evidence.base import Limits, Source
-from hemostat.evidence.delimited import DelimitedReader
+from hemostat.evidence.delimited.reader import DelimitedReader
 from measure import machine, table
 
 if TYPE_CHECKING:

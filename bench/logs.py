@@ -10,10 +10,10 @@ import json
 import sys
 import time
 
-from hemostat.evidence import logs_http
 from hemostat.evidence.base import Limits, Source
-from hemostat.evidence.logs_fhir import AuditEventReader
-from hemostat.evidence.logs_lines import LogTable
+from hemostat.evidence.logs import web as logs_http
+from hemostat.evidence.logs.fhir import AuditEventReader
+from hemostat.evidence.logs.lines import LogTable
 
 COUNT = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
 CODES = "http://terminology.hl7.org/CodeSystem"

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import python_calamine as calamine
 
 from hemostat.evidence.base import Limits, Source
-from hemostat.evidence.isolation import Isolated
-from hemostat.evidence.sheets import WorkbookReader
+from hemostat.evidence.isolation.process import Isolated
+from hemostat.evidence.tables.sheets import WorkbookReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,7 +111,7 @@ def through(reader: Reader, data: bytes) -> int:
 def main() -> None:
     """Prints the table."""
     data = workbook(ROWS)
-    apart = Isolated(WorkbookReader(), "hemostat.evidence.sheets:WorkbookReader")
+    apart = Isolated(WorkbookReader(), "hemostat.evidence.tables.sheets:WorkbookReader")
     through(apart, data)  # starts the parsing process
     print(f"{ROWS} rows of {len(_HEADINGS)} cells, {len(data) / 1e6:.1f} MB")
     here = best(lambda: alone(data), time.process_time)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hemostat.evidence.base import Limits, Source
-from hemostat.evidence.sql_dump import SqlDumpReader
+from hemostat.evidence.sql.reader import SqlDumpReader
 from measure import machine, table
 
 if TYPE_CHECKING:

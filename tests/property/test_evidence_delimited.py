@@ -7,10 +7,10 @@ import pyarrow as pa
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from hemostat.evidence import lines, units
 from hemostat.evidence.base import Limits, Source
-from hemostat.evidence.delimited import DelimitedReader
-from hemostat.evidence.dialect import Dialect
+from hemostat.evidence.delimited import lines, units
+from hemostat.evidence.delimited.dialect import Dialect
+from hemostat.evidence.delimited.reader import DelimitedReader
 from hemostat.evidence.text import Encoding, TextStream
 
 SMALL = Limits(batch_rows=3, block_least=64, block_most=512, quote_lines=6, quote_bytes=200)

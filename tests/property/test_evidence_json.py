@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hemostat.evidence.base import Limits
-from hemostat.evidence.fhir import FhirReader
-from hemostat.evidence.json_document import JsonReader
+from hemostat.evidence.fhir.reader import FhirReader
+from hemostat.evidence.jsons.reader import JsonReader
 from reading import read, source, table_of
 
 SMALL = {"batch_rows": 5, "block_least": 96, "block_most": 4096, "quote_bytes": 300}

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hemostat.evidence.base import Limits, Source
-from hemostat.evidence.jsonl import JsonLinesReader
+from hemostat.evidence.jsons.lines import JsonLinesReader
 
 SMALL = Limits(batch_rows=3, block_least=64, block_most=512)
 LINES = st.lists(

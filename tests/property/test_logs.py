@@ -9,12 +9,12 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hemostat.evidence import logs_http, logs_pgaudit
 from hemostat.evidence.base import Limits, Source
-from hemostat.evidence.logs_fhir import AuditEventReader
-from hemostat.evidence.logs_fhir_event import COLUMNS
-from hemostat.evidence.logs_fhir_shapes import Shapes, as_row, parse
-from hemostat.evidence.logs_lines import LogTable
+from hemostat.evidence.logs import pgaudit, web
+from hemostat.evidence.logs.fhir import AuditEventReader
+from hemostat.evidence.logs.fhir_event import COLUMNS
+from hemostat.evidence.logs.fhir_shapes import Shapes, as_row, parse
+from hemostat.evidence.logs.lines import LogTable
 
 text = st.text(st.characters(exclude_categories=("Cs",)), max_size=8)
 name = st.sampled_from(
@@ -112,11 +112,9 @@ soup = st.lists(
 def table_of(kind, data, limits):
     source = Source("log", len(data), lambda: io.BytesIO(data))
     if kind == "http":
-        return LogTable(source, limits, logs_http.read, logs_http.COLUMNS, "http-log")
+        return LogTable(source, limits, web.read, web.COLUMNS, "http-log")
     if kind == "pgaudit":
-        return LogTable(
-            source, limits, logs_pgaudit.read, logs_pgaudit.COLUMNS, "pgaudit", lines_are_units=False
-        )
+        return LogTable(source, limits, pgaudit.read, pgaudit.COLUMNS, "pgaudit", lines_are_units=False)
     (table,) = AuditEventReader().tables(source, limits)
     return table
 

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from hemostat.evidence import sql_dump, sql_ends, sql_feed, sql_units, sql_walk
 from hemostat.evidence.base import Limits, Source
+from hemostat.evidence.sql import ends as sql_ends
+from hemostat.evidence.sql import feed, reader, walk
+from hemostat.evidence.sql import units as sql_units
 
 NASTY = [
     "'", '"', "\\", "\n", "\r", "\t", "),(", ");", ");\n", "--", "-- ", "/*", "*/", "#", "`", "$$", "$a$", "\\N", "\\.",
@@ -157,7 +159,7 @@ def windows(*, tiny):
     with contextlib.ExitStack() as stack:
         for module, values in (
             (
-                sql_walk,
+                walk,
                 {
                     "_BULK": 16,
                     "_BULK_MOST": 64,
@@ -169,7 +171,7 @@ def windows(*, tiny):
                     "_AHEAD": 70,
                 },
             ),
-            (sql_feed, {"_READ": 7}),
+            (feed, {"_READ": 7}),
             (sql_ends, {"LOOK": 80, "_AHEAD": 70, "_READ": 90}),
             (sql_units, {"_CHUNK": 9, "_AHEAD": 70, "_PLAIN": 40, "_SINGLE": 2}),
             (sql_units.sql, {"LOOK": 80}),
@@ -183,7 +185,7 @@ def read(data, limits=None, batch_rows=None):
     limits = limits or Limits(**({"batch_rows": batch_rows} if batch_rows else {}))
     source = Source("d.sql", len(data), lambda: io.BytesIO(data))
     found = {}
-    for table in sql_dump.SqlDumpReader().tables(source, limits):
+    for table in reader.SqlDumpReader().tables(source, limits):
         rows, aside, units, blank = [], [], 0, 0
         for batch in table.batches(None):
             assert (
@@ -271,10 +273,10 @@ def test_reading_goes_on_after_any_batch(rows, size, writer, tiny):
     source = Source("d.sql", len(dump), lambda: io.BytesIO(dump))
     with (
         windows(tiny=tiny),
-        mock.patch.object(sql_dump, "_LEAST", size),
-        mock.patch.object(sql_dump, "_TEXT", 1),
+        mock.patch.object(reader, "_LEAST", size),
+        mock.patch.object(reader, "_TEXT", 1),
     ):
-        for table in sql_dump.SqlDumpReader().tables(source, Limits()):
+        for table in reader.SqlDumpReader().tables(source, Limits()):
             whole = list(table.batches(None))
             assert all(batch.units == size for batch in whole[:-1])
             assert sum(batch.units for batch in whole) == table.count_units()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from hemostat.case.journal import actor as account
 from hemostat.errors import EvidenceError, StorageError
-from hemostat.evidence.database_address import is_address, parse_address
+from hemostat.evidence.databases.address import is_address, parse_address
 from hemostat.evidence.naming import shown
 from hemostat.evidence.reasons import Reason
 from hemostat.model import Silent
@@ -84,7 +84,7 @@ def take(
     """
     told = Circumstances(role, actor or account(), source, reason, legal_basis)
     if is_address(str(path)):
-        from hemostat.evidence.database_custody import take_database  # noqa: PLC0415 - it needs this module
+        from hemostat.evidence.databases.custody import take_database  # noqa: PLC0415 - it needs this module
 
         return take_database(case, str(path), told, password, progress)
     check_there(path)

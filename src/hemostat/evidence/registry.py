@@ -4,30 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hemostat.evidence.archives import ArchiveContainer
-from hemostat.evidence.archives_single import CompressedContainer
-from hemostat.evidence.avro import AvroReader
-from hemostat.evidence.columnar import ArrowReader, ParquetReader
-from hemostat.evidence.database_duckdb import DuckdbReader
-from hemostat.evidence.database_files import DatabaseFiles
-from hemostat.evidence.database_snapshot import SnapshotReader
-from hemostat.evidence.database_sqlite import SqliteReader
-from hemostat.evidence.delimited import DelimitedReader
-from hemostat.evidence.documents import HtmlReader, OfficeReader, OldOfficeReader, RtfReader, TextReader
-from hemostat.evidence.fhir import FhirReader
-from hemostat.evidence.images import ImageReader
-from hemostat.evidence.isolation import Isolated
-from hemostat.evidence.json_document import JsonReader
-from hemostat.evidence.jsonl import JsonLinesReader
+from hemostat.evidence.archives.reader import ArchiveContainer
+from hemostat.evidence.archives.single import CompressedContainer
+from hemostat.evidence.archives.zips import ZipContainer
+from hemostat.evidence.databases.duckdb_file import DuckdbReader
+from hemostat.evidence.databases.files import DatabaseFiles
+from hemostat.evidence.databases.snapshot import SnapshotReader
+from hemostat.evidence.databases.sqlite_file import SqliteReader
+from hemostat.evidence.delimited.reader import DelimitedReader
+from hemostat.evidence.fhir.reader import FhirReader
+from hemostat.evidence.isolation.process import Isolated
+from hemostat.evidence.jsons.lines import JsonLinesReader
+from hemostat.evidence.jsons.reader import JsonReader
 from hemostat.evidence.kinds import NOT_YET, Litter
-from hemostat.evidence.logs_fhir import AuditEventReader
-from hemostat.evidence.logs_http import HttpLogReader
-from hemostat.evidence.logs_pgaudit import PgAuditReader
-from hemostat.evidence.mail import MailReader
-from hemostat.evidence.pdf import PdfReader
-from hemostat.evidence.sheets import WorkbookReader
-from hemostat.evidence.sql_dump import PgArchiveReader, SqlDumpReader
-from hemostat.evidence.zips import ZipContainer
+from hemostat.evidence.logs.fhir import AuditEventReader
+from hemostat.evidence.logs.pgaudit import PgAuditReader
+from hemostat.evidence.logs.web import HttpLogReader
+from hemostat.evidence.mail.reader import MailReader
+from hemostat.evidence.pages.documents import HtmlReader, OfficeReader, OldOfficeReader, RtfReader, TextReader
+from hemostat.evidence.pages.images import ImageReader
+from hemostat.evidence.pages.pdf import PdfReader
+from hemostat.evidence.sql.reader import PgArchiveReader, SqlDumpReader
+from hemostat.evidence.tables.avro import AvroReader
+from hemostat.evidence.tables.columnar import ArrowReader, ParquetReader
+from hemostat.evidence.tables.sheets import WorkbookReader
 from hemostat.model import Role
 
 if TYPE_CHECKING:
@@ -40,12 +40,12 @@ READERS: tuple[Reader, ...] = (
     JsonReader(),
     SqlDumpReader(),
     PgArchiveReader(),
-    Isolated(SnapshotReader(), "hemostat.evidence.database_snapshot:SnapshotReader"),
-    DatabaseFiles(SqliteReader(), "hemostat.evidence.database_sqlite:SqliteReader"),
+    Isolated(SnapshotReader(), "hemostat.evidence.databases.snapshot:SnapshotReader"),
+    DatabaseFiles(SqliteReader(), "hemostat.evidence.databases.sqlite_file:SqliteReader"),
     DuckdbReader(),
-    Isolated(WorkbookReader(), "hemostat.evidence.sheets:WorkbookReader"),
-    Isolated(ParquetReader(), "hemostat.evidence.columnar:ParquetReader"),
-    Isolated(ArrowReader(), "hemostat.evidence.columnar:ArrowReader"),
+    Isolated(WorkbookReader(), "hemostat.evidence.tables.sheets:WorkbookReader"),
+    Isolated(ParquetReader(), "hemostat.evidence.tables.columnar:ParquetReader"),
+    Isolated(ArrowReader(), "hemostat.evidence.tables.columnar:ArrowReader"),
     AvroReader(),
     TextReader(),
     HtmlReader(),

@@ -9,8 +9,9 @@ import pytest
 
 from factories import csv_text, people
 from hemostat.errors import UsageError
-from hemostat.evidence import Limits, again, isolation, passwords
-from hemostat.evidence.isolation import Bounds, bounded
+from hemostat.evidence import Limits, again, passwords
+from hemostat.evidence.isolation import process
+from hemostat.evidence.isolation.process import Bounds, bounded
 
 CSV = csv_text(people(20))
 
@@ -68,9 +69,9 @@ def test_a_limit_that_is_none(given):
 def test_pages_that_waited_for_tesseract_are_read_once_it_is_there(ledger, case, put, monkeypatch):
     if shutil.which("tesseract") is None:
         pytest.skip("Tesseract is not installed: apt-get install tesseract-ocr")
-    plain = isolation._environment
+    plain = process._environment
     monkeypatch.setitem(again._NEEDS, again.Reason.NEEDS_OCR, lambda: False)
-    monkeypatch.setattr(isolation, "_environment", lambda: {**plain(), "PATH": "/nowhere"})
+    monkeypatch.setattr(process, "_environment", lambda: {**plain(), "PATH": "/nowhere"})
     path = put(scan(), "scan.pdf")
     with bounded(Bounds()):
         (line,) = ledger(path).values()

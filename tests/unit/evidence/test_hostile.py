@@ -14,8 +14,9 @@ import psutil
 import pytest
 
 from factories import PLANTED, csv_text, people
-from hemostat.evidence import Limits, isolation
-from hemostat.evidence.isolation import Bounds, bounded
+from hemostat.evidence import Limits
+from hemostat.evidence.isolation import process
+from hemostat.evidence.isolation.process import Bounds, bounded
 
 CSV = csv_text(people(20))
 CORPUS = Path(__file__).parents[2] / "corpus"
@@ -271,13 +272,13 @@ def test_documents_cut_anywhere_add_up(hostile, put):
 
 def test_workers_know_no_case_and_no_planted_value(hostile, put, monkeypatch):
     seen = []
-    plain = isolation._environment
+    plain = process._environment
 
     def environment():
         seen.append(plain())
         return plain()
 
-    monkeypatch.setattr(isolation, "_environment", environment)
+    monkeypatch.setattr(process, "_environment", environment)
     with bounded(Bounds()):
         hostile(put(tarred({f"{PLANTED[0]}.csv": CSV.encode()}), "a.tar"))
         titles = [" ".join(child.cmdline()) for child in psutil.Process().children()]

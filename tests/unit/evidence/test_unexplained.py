@@ -44,16 +44,16 @@ EVENT = {
 }
 EVENTS = "".join(json.dumps(EVENT | {"id": str(n)}) + "\n" for n in range(9))
 KINDS = {
-    "csv": ("delimited:Delimited", csv_text(people(30)), "leak"),
-    "fixed width": ("delimited_fixed:FixedWidth", FIXED, "leak"),
-    "json lines": ("jsonl:JsonLines", "".join(json.dumps(row) + "\n" for row in ROWS), "leak"),
-    "json": ("json_document_table:JsonTable", json.dumps(ROWS), "leak"),
-    "fhir": ("fhir:FhirTable", json.dumps(BUNDLE), "leak"),
-    "mysqldump": ("sql_dump:DumpTable", MYSQL, "leak"),
-    "pg_dump": ("sql_dump:DumpTable", COPY, "leak"),
-    "sqlite dump": ("sql_dump:DumpTable", SQLITE, "leak"),
-    "http log": ("logs_lines:LogTable", HTTP, "log"),
-    "audit events": ("logs_lines:LogTable", EVENTS, "log"),
+    "csv": ("delimited.reader:Delimited", csv_text(people(30)), "leak"),
+    "fixed width": ("delimited.fixed:FixedWidth", FIXED, "leak"),
+    "json lines": ("jsons.lines:JsonLines", "".join(json.dumps(row) + "\n" for row in ROWS), "leak"),
+    "json": ("jsons.table:JsonTable", json.dumps(ROWS), "leak"),
+    "fhir": ("fhir.reader:FhirTable", json.dumps(BUNDLE), "leak"),
+    "mysqldump": ("sql.reader:DumpTable", MYSQL, "leak"),
+    "pg_dump": ("sql.reader:DumpTable", COPY, "leak"),
+    "sqlite dump": ("sql.reader:DumpTable", SQLITE, "leak"),
+    "http log": ("logs.lines:LogTable", HTTP, "log"),
+    "audit events": ("logs.lines:LogTable", EVENTS, "log"),
 }
 
 

@@ -1,0 +1,1 @@
+"""Databases: files of them, and servers by their address."""

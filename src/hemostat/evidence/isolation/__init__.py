@@ -1,0 +1,1 @@
+"""Risky parsers in a process of their own, held in by limits."""

@@ -1,0 +1,1 @@
+"""JSON: documents with lists inside, and one object to a line."""

@@ -1,0 +1,1 @@
+"""Access logs: who saw what, event by event."""

@@ -1,0 +1,1 @@
+"""Mail: messages, and the files put into them."""

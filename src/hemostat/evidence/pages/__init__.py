@@ -1,0 +1,1 @@
+"""What people read: documents, pages, pictures. Text first; lists within them as tables."""

@@ -1,0 +1,1 @@
+"""SQL dumps: each table a dump fills, tuple by tuple."""

@@ -1,0 +1,1 @@
+"""Files of typed tables: workbooks, Parquet, Arrow, Avro."""
