@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from hemostat.assess.reach import reach
 from hemostat.assess.severity import (
     Circumstances,
     answers_allowed,
@@ -16,6 +17,7 @@ from hemostat.assess.severity import (
 )
 from hemostat.case import decide
 from hemostat.errors import UsageError
+from hemostat.rules import mask_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -44,7 +46,7 @@ class Cohort:
 
 
 def run(case: Case, progress: Progress) -> None:
-    """Reads `person`, `identity` and decisions; fills `severity_profile` and `person_flag`."""
+    """Reads `person`, `identity` and decisions; fills `severity_profile`, `person_flag` and `person_reach`."""
     progress.step("assess", 0)
     flags = _flags(case, case.now().date())
     with case.transaction():
@@ -56,6 +58,8 @@ def run(case: Case, progress: Progress) -> None:
         profiles = profiles_of(masks, circumstances(case), levels_said(case), minors=not minors.is_empty())
         case.append("severity_profile", profiles)
         case.append("person_flag", flags)
+        case.execute("delete from person_reach")
+        case.append("person_reach", reach(case))
     progress.step("assess", masks.height, masks.height)
 
 
@@ -110,8 +114,57 @@ _PROFILE = {
 
 
 def _flags(case: Case, today: date) -> pl.DataFrame:
-    """person_id, minor, deceased: of those who are either. Age is that of the birth date shown of the person."""
+    """person_id, minor, deceased, protected: of those who are one of these.
+
+    What the controller's own file says of a person's birth comes before what the leak says. An adult for whom either
+    holds a legal representative is protected.
+    """
     since = today.replace(year=today.year - ADULT, day=min(today.day, 28))
+    found = _leaked_flags(case, since)
+    own = pl.DataFrame(case.query(_OWN_FILE)).with_columns(own_minor=_young(since))
+    low, high = mask_of(["legal_guardian"])
+    guarded = pl.DataFrame(case.query(_GUARDED, (low, high)))
+    joined = (
+        pl.concat([found.select("person_id"), own.select("person_id"), guarded])
+        .unique()
+        .join(found, on="person_id", how="left")
+        .join(own, on="person_id", how="left")
+        .join(guarded.with_columns(protected=True), on="person_id", how="left")
+    )
+    minor = pl.coalesce("own_minor", "minor").fill_null(value=False)
+    return (
+        joined.select(
+            "person_id",
+            minor=minor,
+            deceased=(
+                pl.col("deceased").fill_null(value=False) | pl.col("own_deceased").fill_null(value=False)
+            ),
+            protected=pl.col("protected").fill_null(value=False) & ~minor,
+        )
+        .filter(pl.col("minor") | pl.col("deceased") | pl.col("protected"))
+        .sort("person_id")
+    )
+
+
+_OWN_FILE = """
+select p.person_id, i.birth_date, i.birth_year, i.deceased as own_deceased
+from person p join identity i on i.record_id = p.patient_record
+where i.birth_date is not null or i.birth_year is not null or i.deceased
+"""
+_GUARDED = """
+select p.person_id from person p left join record r on r.record_id = p.patient_record
+where ((p.mask_lo | coalesce(r.mask_lo, 0)) & ?) != 0 or ((p.mask_hi | coalesce(r.mask_hi, 0)) & ?) != 0
+"""
+
+
+def _young(since: date) -> pl.Expr:
+    """Whether the birth date, or else the year, is that of a minor; null when neither is known."""
+    by_year = pl.when(pl.col("birth_date").is_null()).then(pl.col("birth_year") > since.year)
+    return pl.coalesce(pl.col("birth_date") > since, by_year)
+
+
+def _leaked_flags(case: Case, since: date) -> pl.DataFrame:
+    """person_id, minor, deceased: of those whom the leak says to be either; age is that of the birth date shown."""
     parts = case.rows(
         "select name from part where \"table\" = 'identity' and evidence_id in "
         "(select evidence_id from evidence where role in ('leak', 'log')) order by evidence_id, seq"
@@ -122,9 +175,7 @@ def _flags(case: Case, today: date) -> pl.DataFrame:
     if not traits:
         return nobody
     held = pl.concat(traits)
-    young = (pl.col("birth_date") > since) | (
-        pl.col("birth_date").is_null() & (pl.col("birth_year") > since.year)
-    )
+    young = _young(since)
     some = held.filter(young | pl.col("deceased"))["record_id"]
     if some.is_empty():
         return nobody

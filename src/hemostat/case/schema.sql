@@ -125,14 +125,18 @@ create table severity_profile(
   profile_id integer, mask_lo ubigint, mask_hi ubigint, minor boolean, cohort text, context integer, class text,
   identification double, circumstances double, score double, band text, proposed text, level text, reasons text,
   scams text, run_id integer);
--- the few who are minor or dead
-create table person_flag(person_id bigint, minor boolean, deceased boolean, run_id integer);
+-- the few who are minor, dead, or adults with somebody to act for them
+create table person_flag(person_id bigint, minor boolean, deceased boolean, protected boolean, run_id integer);
 -- how bad for each person: the profile, its score and the level in force
 create view person_severity as
-  select p.person_id, q.profile_id, q.score, q.level, q.minor, coalesce(f.deceased, false) as deceased, q.run_id
+  select p.person_id, q.profile_id, q.score, q.level, q.minor, coalesce(f.deceased, false) as deceased,
+    coalesce(f.protected, false) as protected, q.run_id
   from person p left join person_flag f using (person_id)
   join severity_profile q
     on q.mask_lo = p.mask_lo and q.mask_hi = p.mask_hi and q.minor = coalesce(f.minor, false);
+
+-- how each person can be reached: the first way, all ways in their order, and why no letter leaves by itself
+create table person_reach(person_id bigint, channel text, reason text, ways text, run_id integer);
 
 -- passwords of archives and documents, in the order in which they are tried
 create table password(password_id integer primary key, "value" text);
@@ -140,6 +144,14 @@ create table password(password_id integer primary key, "value" text);
 create table notice(version integer primary key, kind text, sent_at text, number text, content text, sha256 text,
   journal_head text);
 -- letters to people (GDPR art. 34): how each is reached, or why a person must handle it; wording: SHA-256 of the text,
--- which lies in an encrypted file of the case named by part
+-- which lies in an encrypted file of the case named by part; together: the person by whose message this one is told
 create table letter(
-  person_id bigint, channel text, reason text, fallback text, wording text, part text, made_at text, run_id integer);
+  person_id bigint, channel text, reason text, fallback text, ways text, together bigint, lang text, wording text,
+  part text, made_at text, run_id integer);
+
+-- the tenant of records that no column gives one, found by how (range, prefix, file, patient_file, professional, place,
+-- person, declared: of the row whose identifier they bear); how is several, and tenant null, where several may be it
+create table record_tenant(record_id bigint, tenant text, how text, run_id integer);
+-- tenants that were found: key names each for good, in decisions too; low, high: bounds of their numbers, nobody's own
+create table tenant_found(
+  tenant text, key text, how text, low text, high text, decided_by text, records bigint, run_id integer);

@@ -17,13 +17,13 @@ import jinja2
 import jinja2.sandbox
 import polars as pl
 
-from hemostat.assess import latest, say_fact
+from hemostat.assess import intimate_mask, latest, say_fact
 from hemostat.assess.combination import joined
 from hemostat.errors import Refused, UsageError
 from hemostat.notify.codes import code, witness
 from hemostat.notify.lint import Around, Letter, lint_all, lint_rules
 from hemostat.notify.recipients import recipients, shown_name
-from hemostat.notify.wording import actions, enables, intimate_mask, named, not_out
+from hemostat.notify.wording import actions, enables, named, not_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

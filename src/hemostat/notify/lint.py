@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
+from hemostat.assess import CALLED_FIRST, intimate_mask
 from hemostat.assess.combination import whole_mask
 from hemostat.notify.readability import ease
-from hemostat.notify.wording import CALLED_FIRST, group_mask, groups_in, intimate_mask, named, names
+from hemostat.notify.wording import group_mask, groups_in, named, names
 from hemostat.rules import bit, rows
 
 if TYPE_CHECKING:

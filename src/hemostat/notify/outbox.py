@@ -15,19 +15,24 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 _LAYOUT = """
 create table if not exists message(
   number integer primary key, person integer not null, channel text not null, version text not null,
   state text not null, attempts integer not null default 0, next_at text not null, at text not null,
-  note text not null default '', unique(person, channel, version));
+  note text not null default '', lot text not null default '', unique(person, channel, version));
 create index if not exists message_due on message(state, next_at);
 create table if not exists event(message integer not null, state text not null, at text not null, note text not null);
+create table if not exists returned(sha256 text primary key, at text not null);
 """
 RETRY = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=4), timedelta(hours=12))
 """How long a message that the server put off waits, attempt after attempt; then it is given up."""
+AGAIN = timedelta(days=1)
+"""How long a message waits that came back from a mailbox that may work again."""
+SOFT_RETURNS = 2
+"""Returns of that sort after which the next way is taken."""
 
 
 class State(StrEnum):
@@ -37,7 +42,12 @@ class State(StrEnum):
     CLAIMED = "claimed"
     ACCEPTED = "accepted"
     REFUSED = "refused"
+    RETURNED = "returned"
     UNKNOWN = "unknown"
+
+
+FAILED = (State.REFUSED, State.RETURNED)
+"""The person was not told by this way: the next one is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +109,12 @@ class Outbox:
         return len(lost)
 
     def due(self, now: datetime) -> Iterator[Message]:
-        """The messages to send now, oldest first; each is asked for when the one before is done."""
+        """The e-mails to send now, oldest first; each is asked for when the one before is done."""
         after = 0
         while True:
             row = self._db.execute(
                 "select number, person, channel, version, attempts from message "
-                "where state = 'queued' and next_at <= ? and number > ? order by number limit 1",
+                "where state = 'queued' and channel = 'email' and next_at <= ? and number > ? order by number limit 1",
                 (now.isoformat(), after),
             ).fetchone()
             if row is None:
@@ -146,6 +156,91 @@ class Outbox:
                 self._set(number, state, now, why)
         return len(found)
 
+    def claim_lot(self, persons: Sequence[int], channel: str, version: str, lot: str, now: datetime) -> None:
+        """Says, durably and at once, that these messages are about to leave in one lot (a list, a folder of letters).
+
+        A message that is already claimed, taken or unknown stays as it is: nothing leaves twice.
+        """
+        at = now.isoformat()
+        rows = [(person, channel, version, at, at) for person in persons]
+        with self._written():
+            self._db.executemany(
+                "insert or ignore into message(person, channel, version, state, next_at, at) "
+                "values (?, ?, ?, 'queued', ?, ?)",
+                rows,
+            )
+            self._db.executemany(
+                "update message set state = 'claimed', attempts = attempts + 1, at = ?, lot = ? "
+                "where person = ? and channel = ? and version = ? and state = 'queued'",
+                [(at, lot, person, channel, version) for person in persons],
+            )
+            self._db.execute(
+                "insert into event select number, state, at, lot from message where lot = ? and state = 'claimed'",
+                (lot,),
+            )
+
+    def settle_lot(self, lot: str, state: State, now: datetime, notes: Mapping[int, str] | str) -> int:
+        """Says what became of a lot: of what is claimed or unknown of it. ``notes``: by person, or one for all."""
+        found = self._db.execute(
+            "select number, person from message where lot = ? and state in ('claimed', 'unknown')", (lot,)
+        ).fetchall()
+        with self._written():
+            for number, person in found:
+                self._set(number, state, now, notes if isinstance(notes, str) else notes.get(person, ""))
+        return len(found)
+
+    def unknown_lots(self) -> dict[str, int]:
+        """Lots of which nobody knows whether they left, with their number of messages."""
+        found: dict[str, int] = dict(
+            self._db.execute(
+                "select lot, count(*) from message where lot <> '' and state = 'unknown' group by lot order by lot"
+            ).fetchall()
+        )
+        return found
+
+    def lots(self, channel: str) -> int:
+        """How many lots were begun for a channel."""
+        found: int = self._db.execute(
+            "select count(distinct lot) from message where lot <> '' and channel = ?", (channel,)
+        ).fetchone()[0]
+        return found
+
+    def seen(self, digest: str, now: datetime) -> bool:
+        """Whether a return with this hash was read before; from now on it was."""
+        with self._written():
+            changed = self._db.execute(
+                "insert or ignore into returned values (?, ?)", (digest, now.isoformat())
+            )
+            return changed.rowcount == 0
+
+    def came_back(self, number: int, now: datetime, note: str, *, for_good: bool) -> State:
+        """A message came back. ``for_good``: that way is closed; else it is tried again tomorrow, a few times."""
+        before = self._db.execute(
+            "select count(*) from event where message = ? and note like 'soft %'", (number,)
+        ).fetchone()[0]
+        final = for_good or before + 1 >= SOFT_RETURNS
+        state = State.RETURNED if final else State.QUEUED
+        with self._written():
+            self._set(number, state, now, f"{'hard' if for_good else 'soft'} {note}")
+            if not final:
+                self._db.execute(
+                    "update message set next_at = ? where number = ?", ((now + AGAIN).isoformat(), number)
+                )
+        return state
+
+    def table(self) -> list[tuple[int, int, str, str, str, str, str]]:
+        """number, person, channel, version, state, at, note of every message."""
+        return self._db.execute(
+            "select number, person, channel, version, state, at, note from message order by number"
+        ).fetchall()
+
+    def proof(self) -> list[tuple[int, str, str, str]]:
+        """person, channel, when and hash of every message that was taken, even if it came back later."""
+        return self._db.execute(
+            "select person, channel, event.at, event.note from event join message on number = message "
+            "where event.state = 'accepted' order by number, event.at"
+        ).fetchall()
+
     def counts(self) -> dict[str, int]:
         """Messages by state."""
         found: dict[str, int] = dict(
@@ -153,11 +248,20 @@ class Outbox:
         )
         return found
 
+    def counts_by_channel(self) -> dict[tuple[str, str], int]:
+        """Messages by channel and state."""
+        found = self._db.execute(
+            "select channel, state, count(*) from message group by channel, state order by channel, state"
+        )
+        return {(channel, state): count for channel, state, count in found}
+
     def unknown(self) -> list[int]:
         """The people one of whose messages is unknown."""
         return [
             p
-            for (p,) in self._db.execute("select person from message where state = 'unknown' order by person")
+            for (p,) in self._db.execute(
+                "select person from message where state = 'unknown' and lot = '' order by person"
+            )
         ]
 
     def _set(self, number: int, state: State, now: datetime, note: str) -> None:

@@ -76,15 +76,21 @@ def connect(server: Server) -> smtplib.SMTP:
     return session
 
 
-def deliver(session: smtplib.SMTP, sender: str, to: str, raw: bytes) -> Outcome:
+def deliver(session: smtplib.SMTP, sender: str, to: str, raw: bytes, name: str = "") -> Outcome:
     """Hands one message over, as smtplib does in one call: here the last step is kept apart, because it tells.
 
     Until the message itself is sent, a broken session harms nothing: the message waits. Once it is on its way, no
-    answer means that nobody knows. Replies of the server may quote an address, so only their number is kept.
+    answer means that nobody knows. Replies of the server may quote an address, so only their number is kept. Where
+    the relay can (RFC 3461), returns are asked for without the letter's text and with ``name``, that of the message.
     """
+    asks = session.has_extn("dsn") and name
+    options = (["RET=HDRS", f"ENVID={name}"], ["NOTIFY=FAILURE,DELAY"]) if asks else ([], [])
     try:
-        for command, argument in ((session.mail, sender), (session.rcpt, to)):
-            reply, _ = command(argument)
+        for command, argument, extra in (
+            (session.mail, sender, options[0]),
+            (session.rcpt, to, options[1]),
+        ):
+            reply, _ = command(argument, extra)
             if reply not in _TAKEN:
                 session.rset()
                 return _not_taken(reply)
@@ -119,10 +125,12 @@ def run(
     progress: Progress,
     *,
     per_minute: int | None = None,
+    name: Callable[[Message], str] = lambda _: "",
 ) -> dict[str, int]:
     """Sends what is due; gives the messages by state. May be stopped at any moment and run again.
 
-    ``write`` gives sender, recipient and message. What an earlier run left in doubt is first marked unknown.
+    ``write`` gives sender, recipient and message; ``name`` the name by which a return is known to be of this message.
+    What an earlier run left in doubt is first marked unknown.
 
     Raises:
         Refused: the relay does not answer.
@@ -141,7 +149,7 @@ def run(
                 if failures == FAILURES:
                     raise _silent(server)
             outbox.claim(message, _now())
-            outcome = deliver(session, sender, to, raw)
+            outcome = deliver(session, sender, to, raw, name(message))
             if outcome.state is None:
                 outbox.put_off(message, _now(), outcome.note)
             else:

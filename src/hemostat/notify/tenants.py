@@ -21,6 +21,7 @@ import pyrage
 from hemostat.assess import Said, controller_zone, latest, severity, times_of
 from hemostat.assess.combination import joined
 from hemostat.assess.instants import instant
+from hemostat.assess.reach import route
 from hemostat.errors import Refused, UsageError
 from hemostat.model import Category
 from hemostat.notify.dossier import TOPIC as NOTICE
@@ -30,7 +31,7 @@ from hemostat.notify.form import UNKNOWN
 from hemostat.notify.letters import KEY, letters_of, wording
 from hemostat.notify.lint import lint_all, plain
 from hemostat.notify.notice import Basis, fill, missing
-from hemostat.notify.recipients import route, traits_by_tenant
+from hemostat.notify.recipients import traits_by_tenant
 from hemostat.rules import bit
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def make(
         )
     words = wording(case)
     held = pairs.join(traits_by_tenant(case, NOBODY), on=["tenant", "person_id"], how="left").with_columns(
-        pl.col("minor", "deceased").fill_null(value=False)
+        pl.col("minor", "deceased", "protected").fill_null(value=False)
     )
     whole = figures(case)
     verdicts: dict[Letter, tuple[Breach, ...]] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from hemostat.assess import named_scams, scams_of
+from hemostat.assess import CALLED_FIRST, intimate_mask, named_scams, scams_of
 from hemostat.assess.combination import whole_mask
 from hemostat.errors import RuleError
 from hemostat.model import Category
@@ -13,8 +13,6 @@ from hemostat.rules import bit, categories, rows
 
 _FILE = "letters"
 MOST_ACTIONS = 3
-CALLED_FIRST = ("remark_violence", "remark_suicide")
-"""Categories whose person is called by a human before anything is written."""
 _VISITS = ("treating_doctor", "facility", "appointment", "professional_id", "blood_group")
 
 
@@ -74,12 +72,6 @@ def names() -> Names:
 def group_mask(group: str) -> int:
     """The categories of a group, as one mask."""
     return whole_mask(str(rule.id) for rule in categories() if rule.group == group)
-
-
-@cache
-def intimate_mask() -> int:
-    """The categories never named by e-mail or SMS, as one mask."""
-    return whole_mask(str(rule.id) for rule in categories() if rule.intimate)
 
 
 def _those(listed: list[str]) -> int:

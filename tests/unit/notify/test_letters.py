@@ -17,11 +17,11 @@ import factories
 sys.path.insert(0, str(Path(__file__).parent))
 from letters_made import FACTS
 
+from hemostat.assess.reach import route
 from hemostat.case import Case, Opening
-from hemostat.notify import leaving, paper
+from hemostat.notify import layout, leaving, paper, printing
 from hemostat.notify.codes import SYMBOLS, code, person_of, read_code, witness, witness_words
 from hemostat.notify.letters import kept
-from hemostat.notify.recipients import route
 from hemostat.rules import mask_of
 
 KEY = b"k" * 32
@@ -38,7 +38,15 @@ def person(number=1, names=("used_name",), **facts):
         "mobile": None,
         "street": None,
     }
-    return {**base, "postal_code": None, "city": None, "minor": False, "deceased": False, **facts}
+    return {
+        **base,
+        "postal_code": None,
+        "city": None,
+        "minor": False,
+        "deceased": False,
+        "protected": False,
+        **facts,
+    }
 
 
 MAIL = {"email": "a@example.org"}
@@ -87,7 +95,26 @@ def test_reviewed_remarks_go_by_post_and_by_nothing_else():
 
 def test_a_mailbox_that_two_people_share_is_not_used():
     found = routed([person(1, **MAIL, **POST), person(2, **MAIL), person(3, email="b@example.org")])
-    assert found["channel"].to_list() == ["post", "none", "email"]
+    assert found["channel"].to_list() == ["post", "email", "email"]
+    assert found["brief"].to_list() == [False, True, False]
+
+
+def test_those_who_share_their_only_contact_get_one_message_that_names_nobody():
+    found = routed([person(4, **MAIL), person(2, **MAIL), person(3, **PHONE), person(1, **PHONE)])
+    assert found["together"].to_list() == [2, 2, 1, 1]
+    assert found["channel"].to_list() == ["email", "email", "sms", "sms"]
+
+
+def test_a_mailbox_that_the_own_file_gives_to_a_family_is_not_used():
+    family = [
+        person(1, **MAIL, **POST, family_email=True),
+        person(2, email="c@example.org", family_email=False),
+    ]
+    assert routed(family)["channel"].to_list() == ["post", "email"]
+
+
+def test_a_protected_adult_is_written_to_on_paper_first():
+    assert routed([person(1, **MAIL, **POST, protected=True)])["ways"].to_list() == [["post", "email"]]
 
 
 def test_no_mailbox_is_used_when_mailboxes_are_unsafe():
@@ -121,12 +148,12 @@ def test_witness_words_are_two_plain_different_words():
 
 
 def test_an_address_block_is_six_lines_of_thirty_eight_signs():
-    lines = leaving.address_lines(
+    lines = layout.address_lines(
         "Odette Belloret", "Résidence des Grands Peupliers Blancs, bâtiment C, escalier 4", "35000", "Rennes"
     )
     assert lines[-1] == "35000 RENNES"
     assert all(len(line) <= 38 for line in lines)
-    assert len(leaving.address_lines("N", " ".join(["mot"] * 200), "1", "v")) == 6
+    assert len(layout.address_lines("N", " ".join(["mot"] * 200), "1", "v")) == 6
 
 
 @pytest.fixture
@@ -225,7 +252,7 @@ def test_a_message_has_the_same_words_in_both_forms():
 def test_a_letter_on_paper_is_tagged_and_says_its_text():
     pdfium = pytest.importorskip("pypdfium2")
     text = "Bonjour Odette,\n\nVos droits\nCe n'est pas de votre faute.\n\nCe qui a été copié\n- votre nom\n"
-    raw = leaving.letter_pdf(
+    raw = printing.letter_pdf(
         text, ["Odette #Belloret", "35000 RENNES"], FACTS, datetime(2025, 12, 8, tzinfo=UTC)
     )
     assert b"/StructTreeRoot" in raw

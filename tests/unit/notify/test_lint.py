@@ -11,12 +11,13 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from letters_made import FACTS, PERSONAL, SOME, WORDING, letter
 
+from hemostat.assess import CALLED_FIRST
 from hemostat.assess.combination import whole_mask
 from hemostat.model import Category
 from hemostat.notify.letters import around
 from hemostat.notify.lint import CHECKS, Letter, lint, lint_all, lint_rules, parts
 from hemostat.notify.readability import ease
-from hemostat.notify.wording import CALLED_FIRST, actions, named, not_out
+from hemostat.notify.wording import actions, named, not_out
 
 AROUND = WORDING.around
 VAGUE = """Madame, Monsieur,
