@@ -46,10 +46,14 @@ def _nonce(number: int) -> bytes:
 
 
 class SealedWriter(io.RawIOBase):
-    """Takes octets and writes them sealed; ``close`` makes them durable. Nothing appears at ``path`` before."""
+    """Takes octets and writes them sealed; ``close`` makes them durable. Nothing appears at ``path`` before.
 
-    def __init__(self, path: Path, key: bytes) -> None:
+    ``durable``: False for what can be made again, since waiting for the disk at each of many small files takes longest.
+    """
+
+    def __init__(self, path: Path, key: bytes, *, durable: bool = True) -> None:
         self._path = path
+        self._durable = durable
         self._part = path.with_name(path.name + ".part")
         salt = secrets.token_bytes(16)
         self._aead = _aead(key, salt)
@@ -80,7 +84,8 @@ class SealedWriter(io.RawIOBase):
             return
         self._put(bytes(self._buffer), last=True)
         self._out.flush()
-        os.fsync(self._out.fileno())
+        if self._durable:
+            os.fsync(self._out.fileno())
         self._out.close()
         self._part.replace(self._path)
         super().close()

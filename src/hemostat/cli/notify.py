@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from pathlib import Path
 
+    from hemostat.case import Case
+    from hemostat.model import Progress
+
 TABLES["fr"].update(notify_words.FR)
 TABLES["en"].update(notify_words.EN)
 HELP_FR.update(notify_words.HELP)
@@ -159,6 +162,7 @@ def decide_severity(settings: Globals, subject: str, value: str, why: str) -> No
     multiple=True,
     help="Accept a rule's refusal, RULE=REASON; kept. Some rules cannot be overridden.",
 )
+@click.option("--paper", is_flag=True, help="Also set letters on paper as PDF, kept encrypted in the case.")
 @click.option("--out", type=PATH, help="Also write the letters in clear to this folder.")
 @click.option(
     "--limit",
@@ -174,6 +178,7 @@ def letters(
     templates: Path | None,
     write_templates: Path | None,
     overrides: tuple[str, ...],
+    paper: bool,
     out: Path | None,
     limit: int,
 ) -> None:
@@ -201,9 +206,23 @@ def letters(
             click.echo(
                 say("letters.warned", rule=rule, count=count, what=getattr(lint_rules()[rule], settings.lang))
             )
+        if paper:
+            _print(settings, case, dict(work.wording(case, templates).facts), progress, templates)
         if out:
             leaving.leave(case, out, limit, dict(work.wording(case, templates).facts), templates)
             settings.tell(say("letters.at", folder=out))
+
+
+def _print(
+    settings: Globals, case: Case, facts: dict[str, str], progress: Progress, templates: Path | None
+) -> None:
+    from hemostat.notify import printing  # noqa: PLC0415 - same
+    from hemostat.notify.leaving import own_page  # noqa: PLC0415 - same
+
+    done = printing.print_all(case, facts, progress, own_page(templates))
+    settings.tell(say("letters.printed", made=done.made, already=done.already))
+    if done.unset:
+        settings.tell(say("letters.unset", count=done.unset))
 
 
 @notify.command("verify", cls=Spoken)

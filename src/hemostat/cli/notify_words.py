@@ -25,6 +25,8 @@ FR: dict[str, str] = {
     "letters.made": "{count} lettres faites et vérifiées : {email} courriels, {sms} SMS, {post} courriers, "
     "{human} à traiter par une personne.",
     "letters.warned": "  {rule} : {count} lettres, {what}",
+    "letters.printed": "{made} lettres composées en PDF, gardées chiffrées dans l'affaire ; {already} l'étaient déjà.",
+    "letters.unset": "{count} lettres portent un signe que les polices ne dessinent pas : elles partent en texte.",
     "letters.at": "Lettres écrites en clair dans {folder} ; ce dossier sera cité à la clôture.",
     "letters.templates": "Modèles écrits dans {folder} : à modifier, puis à donner avec --templates.",
     "letters.deceased": "personnes décédées, aucune lettre",
@@ -71,6 +73,8 @@ EN: dict[str, str] = {
     "letters.made": "{count} letters made and checked: {email} e-mails, {sms} SMS, {post} by post, "
     "{human} for a person to handle.",
     "letters.warned": "  {rule}: {count} letters, {what}",
+    "letters.printed": "{made} letters set as PDF and kept encrypted in the case; {already} were there already.",
+    "letters.unset": "{count} letters hold a sign that the fonts cannot draw: they go as text.",
     "letters.at": "Letters written in clear to {folder}; closing will list this folder.",
     "letters.templates": "Templates written to {folder}: change them, then give them with --templates.",
     "letters.deceased": "dead, no letter",
@@ -126,6 +130,9 @@ HELP: dict[str, str] = {
     "Folder of your own templates, in place of ours.": "Dossier de vos propres modèles, à la place des nôtres.",
     "Only write our templates to this folder, to be changed.": (
         "Écrit seulement nos modèles dans ce dossier, pour les modifier."
+    ),
+    "Also set letters on paper as PDF, kept encrypted in the case.": (
+        "Compose aussi les courriers en PDF, gardés chiffrés dans l'affaire."
     ),
     "Also write the letters in clear to this folder.": "Écrit aussi les lettres, en clair, dans ce dossier.",
     "How many letters at most are written in clear.": "Nombre de lettres écrites en clair, au plus.",

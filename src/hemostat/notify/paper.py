@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 STANDARD = "ua-1"
+
+
+class MissingGlyphError(UsageError):
+    """A text holds a sign that the fonts cannot draw: PDF/UA forbids to leave it out in silence."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A sign cannot be drawn with the fonts of PDF files: this letter goes as text.",
+            "Un signe ne peut pas être dessiné avec les polices des fichiers PDF : cette lettre part en texte.",
+        )
 
 
 def available() -> bool:
@@ -62,6 +73,7 @@ def compiled(template: str, data: Mapping[str, Any], made: datetime, own: Path |
 
     Raises:
         UsageError: the library is not installed, or the controller's template does not compile.
+        MissingGlyphError: a sign has no drawing in the fonts.
     """
     if not available():
         raise UsageError(
@@ -70,26 +82,55 @@ def compiled(template: str, data: Mapping[str, Any], made: datetime, own: Path |
         )
     import typst  # noqa: PLC0415 - optional
 
-    inputs = {"data": json.dumps(data, ensure_ascii=False)}
+    source = _theirs(own) if own else _ours(template)
     try:
-        compiler = _compiler(template, str(own) if own else None)
         return bytes(
-            compiler.compile(
-                sys_inputs=inputs, format="pdf", pdf_standards=STANDARD, timestamp=int(made.timestamp())
+            _compiler(str(own.parent) if own else None).compile(
+                (_bound(data) + source).encode(),
+                format="pdf",
+                pdf_standards=STANDARD,
+                timestamp=int(made.timestamp()),
             )
         )
     except typst.TypstError as fault:
-        reason = str(fault.message).splitlines()[0][:120] if own else "internal"
+        if "could not be displayed" in str(fault.message):
+            raise MissingGlyphError from None
+        # what follows a quote or a colon may be a text of somebody's
+        reason = re.split(r"[`\"':(]", str(fault.message), maxsplit=1)[0].strip() if own else "internal"
         raise UsageError(
             f"The template {template}.typ cannot be set ({reason}): correct it, or take ours again.",
             f"Le modèle {template}.typ ne se compose pas ({reason}) : corrigez-le, ou reprenez le nôtre.",
         ) from None
 
 
+def _bound(data: Mapping[str, Any]) -> str:
+    """The line that names the data for a template: as JSON in a string, so that no sign of theirs means anything.
+
+    In the source, not in ``sys.inputs``: other inputs would make the compiler forget all that letters share.
+    """
+    text = json.dumps(data, ensure_ascii=False).replace("\\", "\\\\").replace('"', '\\"')
+    return f'#let data = json(bytes("{text}"))\n'
+
+
 @cache
-def _compiler(template: str, own: str | None) -> Any:
-    """One compiler for each template, kept: a fresh one each time costs four times more."""
+def _ours(template: str) -> str:
+    return (resources.files("hemostat.notify") / "templates" / f"{template}.typ").read_text("utf-8")
+
+
+@cache
+def _theirs(own: Path) -> str:
+    try:
+        return own.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise UsageError(
+            f"The template {own.name} cannot be read: it must be text in UTF-8.",
+            f"Le modèle {own.name} est illisible : il faut du texte en UTF-8.",
+        ) from None
+
+
+@cache
+def _compiler(root: str | None) -> Any:
+    """One compiler for each folder of templates, kept: what letters have in common is set once."""
     import typst  # noqa: PLC0415 - optional
 
-    ours = resources.files("hemostat.notify") / "templates" / f"{template}.typ"
-    return typst.Compiler(own or str(ours), ignore_system_fonts=True)
+    return typst.Compiler(root=root, ignore_system_fonts=True)
