@@ -20,6 +20,7 @@ BENCHES: tuple[tuple[str, ...], ...] = (
     ("scan.py",),
     ("sheets.py",),
     ("text.py",),
+    ("letters.py",),
 )
 """Script and arguments, in order."""
 
