@@ -17,7 +17,7 @@ RIB = r"^[0-9]{5} ?[0-9]{5} ?[0-9A-Za-z]{11} ?[0-9]{2}$"
 """French account before IBAN: bank, branch, account, key."""
 
 CHANCE = 1 / 97
-_LENGTHS = {
+LENGTHS = {
     "AD": 24, "AT": 20, "BE": 16, "BG": 22, "CH": 21, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "EE": 20, "ES": 24,
     "FI": 18, "FR": 27, "GB": 22, "GR": 27, "HR": 21, "HU": 28, "IE": 22, "IT": 27, "LI": 21, "LT": 20, "LU": 20,
     "LV": 21, "MA": 28, "MC": 27, "MT": 31, "NL": 18, "NO": 15, "PL": 28, "PT": 25, "RO": 24, "SE": 24, "SI": 19,
@@ -46,7 +46,7 @@ def valid_array(values: pl.Series) -> pl.Series:
     out = np.zeros(len(values), dtype=np.bool_)
     shaped = np.flatnonzero(digits.flags(values, PATTERN))
     text = compact(values.gather(shaped))
-    wanted = text.str.slice(0, 2).replace_strict(_LENGTHS, default=0, return_dtype=pl.UInt32)
+    wanted = text.str.slice(0, 2).replace_strict(LENGTHS, default=0, return_dtype=pl.UInt32)
     fits = ((text.str.len_bytes() == wanted) & ~text.str.contains(r"^.{4}0+$")).to_numpy()
     shaped, text = shaped[fits], text.filter(pl.Series(fits))
     for width in text.str.len_bytes().unique().to_list():

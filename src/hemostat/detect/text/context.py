@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from hemostat.detect.text.lexicon import Trait
+from hemostat.detect.text.machine import Marks
 from hemostat.detect.text.spans import Flag
 from hemostat.detect.text.tokens import Gap
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from hemostat.detect.text.lexicon import Lexicon
-    from hemostat.detect.text.machine import Matches
     from hemostat.detect.text.page import Ints
     from hemostat.detect.text.tokens import Tokens
 
@@ -66,22 +66,32 @@ def line(tokens: Tokens, classes: Ints, traits: Ints) -> Line:
 
 
 class Cues:
-    """Where the cues of a page stand, worked out when first asked for."""
+    """Where the cues of a page stand: one search for all of them, sorted out by cue when first asked for."""
 
     def __init__(self, found: Line, lexicon: Lexicon) -> None:
-        """Nothing is searched yet."""
+        """Searches the page once."""
         self._line = found
-        self._lexicon = lexicon
-        self._met: dict[str, Matches] = {}
+        self._names = lexicon.cue_names
+        self._marks = lexicon.cues.every(found.classes, found.soft)
+        self._met: dict[str, Marks] = {}
+        self._sorted: dict[str, Ints] = {}
 
-    def _of(self, name: str) -> Matches:
+    def _of(self, name: str) -> Marks:
+        """The stretches of one cue, in order of their first token."""
         if name not in self._met:
-            self._met[name] = self._lexicon.cues[name].run(self._line.classes, self._line.soft)
+            mine = np.flatnonzero(self._marks.rules & (1 << self._names.index(name)))
+            mine = mine[np.argsort(self._marks.first[mine], kind="stable")]
+            self._met[name] = Marks(*(column[mine] for column in self._marks))
         return self._met[name]
+
+    def _ends(self, name: str) -> Ints:
+        if name not in self._sorted:
+            self._sorted[name] = np.sort(self._of(name).last)
+        return self._sorted[name]
 
     def before(self, name: str, first: Ints, reach: int, within: Ints) -> Bools:
         """Whether a cue ends at most ``reach`` tokens before each place, in the same stretch of ``within``."""
-        cue = np.sort(self._of(name).last)
+        cue = self._ends(name)
         if not len(cue):
             return np.zeros(len(first), dtype=np.bool_)
         at = np.searchsorted(cue, first) - 1

@@ -48,7 +48,7 @@ SPANS = pa.schema(
 )
 """``start`` and ``end`` count Unicode characters of the text; ``about``: patient, relative or professional."""
 
-_PAGE = 1 << 20
+_PAGE = 1 << 19
 """Characters looked at in one go: a page that stays in the processor's cache."""
 
 

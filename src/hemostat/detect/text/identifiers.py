@@ -1,4 +1,8 @@
-"""Identifiers made of digits, and addresses with an at-sign: windows are cut out, distinct ones are named once."""
+"""Identifiers made of digits: runs of digits are cut out of a page, read as what they can be, and checked.
+
+Each shape allows what people type: blanks of any kind, dots, hyphens, a line break inside, the letter O for a zero.
+What a number is called before it decides between shapes that look alike, and takes away codes of things.
+"""
 
 from __future__ import annotations
 
@@ -6,88 +10,110 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import polars as pl
 
-from hemostat.detect import card, iban, nir, professional
+from hemostat.detect.text import checks
+from hemostat.detect.text.emails import emails
 from hemostat.detect.text.spans import Span, spans_of
 from hemostat.detect.text.tokens import Gap
 from hemostat.model import Category
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from hemostat.detect.text.page import Page
     from hemostat.detect.text.spans import Spans
     from hemostat.detect.text.tokens import Tokens
 
-_JOINS = Gap.SPACE | Gap.HYPHEN | Gap.DOT | Gap.SLASH | Gap.BRACKET | Gap.CLOSE
+_JOINS = Gap.SPACE | Gap.HYPHEN | Gap.DOT | Gap.SLASH | Gap.BRACKET | Gap.CLOSE | Gap.LINE
 _ENOUGH = 8
-_WIDEST_JOIN = 3
+_WIDEST_JOIN = 4
 _BEFORE = 48
+_AFTER = 44
 
+_D = r"[0-9OoIl]"
+_SEP = r"(?:[ .\-_/]{0,3}|[ ]?\r?\n[ ]?)"
 _NIR = (
-    r"[1-478][ .\-]?[0-9]{2}[ .\-]?[0-9]{2}[ .\-]?(?:[0-9]{2}|2[ABab])[ .\-]?[0-9]{3}[ .\-]?[0-9]{3}"
-    r"(?:[ .\-/]{0,3}[0-9]{2})?"
+    rf"[1-478]{_SEP}{_D}{{2}}{_SEP}{_D}{{2}}{_SEP}(?:{_D}{{2}}|2[ABab]){_SEP}{_D}{{3}}{_SEP}{_D}{{3}}"
+    rf"(?:{_SEP}(?:(?:cl[ée]|key|k)[ :]{{0,3}})?{_D}{{2}})?"
 )
 _INS = (
     r"[1-478][0-9]{5}[0-9ABab][0-9]{6}(?:[0-9]{2})?\^\^\^&(?:1\.2\.250\.1\.213\.1\.4\.[0-9]+)?"
     r"(?:&ISO\^INS(?:-[A-Z]+)?)?"
 )
-_SHAPES = (
-    _INS,
-    r"[A-Z]{2}[0-9]{2}(?:[ \-]?[A-Z0-9]{4}){2,7}(?:[ \-]?[A-Z0-9]{1,3})?",
-    r"[a-z]{2}[0-9]{2}(?:[ \-]?[a-z0-9]{4}){2,7}(?:[ \-]?[a-z0-9]{1,3})?",
-    r"[2-6][0-9]{3}[ \-]?[0-9]{4}[ \-]?[0-9]{4}[ \-]?[0-9]{4}",
-    r"3[47][0-9]{2}[ \-]?[0-9]{6}[ \-]?[0-9]{5}",
-    _NIR,
-    r"\(?(?:\+|00 ?)33\)?[ .\-]?(?:\(0\))?[ .\-]?[1-9](?:[ .\-/]{0,2}[0-9]{2}){4}",
-    r"\(?(?:\+|00 ?)(?!33)[1-9][0-9]{0,2}\)?(?:[ .\-]?\(?[0-9]{1,4}\)?){2,6}",
-    r"8?1 ?0(?:[ .]?[0-9]){9}",
-    r"0[ .]?[1-9](?:[ .\-/]{0,2}[0-9]{2}){4}",
-    r"0[ .]?[1-9][0-9]{2}(?:[ .\-/]?[0-9]{2}){3}|0[1-9][0-9]{2}[ .\-][0-9]{3}[ .\-][0-9]{3}",
-    r"[0-9]{9}",
-    r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}",
+_PAIRS = r"(?:(?:[ .\-/,_]{0,3}|[ ]?\n)[0-9Oo]{2}){4}"
+_DATE = (
+    r"(?:[0-3]?[0-9][/.\-](?:0?[1-9]|1[0-2])[/.\-](?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9])"
+    r"(?![/.\-]?[0-9])"
 )
-_ONE = re.compile("|".join(rf"(?<![0-9A-Za-z])(?:{s})(?![0-9A-Za-z])" for s in _SHAPES))
-_EMAIL = re.compile(r"[\w.%+\-']*[\w%+\-]@[\w\-]+(?:\.[\w\-]+)*\.[^\W\d_]{2,24}", re.UNICODE)
-_LONGEST_EMAIL = 90
+_SHAPES = {
+    "date": _DATE,
+    "ins": _INS,
+    "iban": r"[A-Z]{2}[0-9]{2}(?:[ \-.]?[A-Z0-9]{4}){2,7}(?:[ \-.]?[A-Z0-9]{1,3})?"
+    r"|[A-Z]{2}[0-9]{2}(?:[ \-.]{0,2}[A-Z0-9]){10,30}",
+    "lower": r"[a-z]{2}[0-9]{2}(?:[ \-]?[a-z0-9]{4}){2,7}(?:[ \-]?[a-z0-9]{1,3})?",
+    "card": r"[2-6][0-9]{3}[ \-.]?[0-9]{4}[ \-.]?[0-9]{4}[ \-.]?[0-9]{4}|3[47][0-9]{2}[ \-.]?[0-9]{6}[ \-.]?[0-9]{5}",
+    "nir": _NIR,
+    "odd_nir": r"[12](?:[ .\-]?[0-9]){14}",
+    "french": r"\(?(?:\+|00 ?)[ .]?33\)?[ .\-]{0,2}(?:\(0\))?[ .\-]?0?[1-9]"
+    r"(?:(?:[ .\-/]{0,3}[0-9]{2}){4}|(?:[ .\-/]?[0-9]){8})",
+    "abroad": r"\(?(?:\+|00 ?)(?!33)[1-9][0-9]{0,2}\)?(?:[ .\-]?\(?[0-9]{1,4}\)?){2,6}",
+    "rpps": r"8?1 ?0(?:[ .]?[0-9]){9}",
+    "phone": rf"\(?[0O]\)?[ .]?[1-9]\)?{_PAIRS}|0[ .]?[1-9][0-9]{{2}}(?:[ .\-/]?[0-9]{{2}}){{3}}"
+    r"|0[1-9][0-9]{1,2}[ .\-][0-9]{3}[ .\-][0-9]{2,3}[ .\-]?[0-9]{0,2}",
+    "nine": r"[0-9]{9}|[1-9](?:[ .\-]?[0-9]{2}){4}|(?:[0-9]{2}|2[AB]) ?[0-9] ?[0-9]{5} ?[0-9]|2[AB][0-9]{7}",
+    "ip": r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}",
+}
+_BY_FIRST = {
+    "+": "french abroad", "(": "french abroad phone", "0": "date french abroad phone ip nine", "O": "phone",
+    "o": "phone", "1": "date ins nir odd_nir rpps nine ip", "2": "date ins card nir odd_nir nine ip",
+    "3": "date ins card nir nine ip", "4": "date ins card nir nine ip", "5": "date card nine ip",
+    "6": "date card nine ip", "7": "date ins nir nine ip", "8": "date ins nir rpps nine ip", "9": "date nine ip",
+}  # fmt: skip
+"""The shapes that each first character can begin, specific before generic."""
+
+
+def _compiled(names: str) -> re.Pattern[str]:
+    return re.compile("|".join(rf"(?P<{name}>(?:{_SHAPES[name]})(?![0-9A-Za-z]))" for name in names.split()))
+
+
+_PATTERNS = {first: _compiled(names) for first, names in _BY_FIRST.items()}
+_UPPER, _LOWER = _compiled("iban"), _compiled("lower")
 _IP = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?:\.|$)){4}")
 _MACHINE_CODE = re.compile(
-    r"(?i)(?:\b(?:r[ée]f|ref|sn|lot|s[ée]rie|code[- ]barres?|commande|facture|siret|siren|udi|gtin|isbn|doi)\b|#)"
-    r"[^\w]{0,4}(?:n[°o]?\W{0,2})?$"
+    r"(?i)(?:\b(?:r[ée]f(?:[ée]rence)?|sn|s/n|lot|s[ée]rie|code[- ]barres?|commande|facture|siret|siren|udi|gtin"
+    r"|isbn|issn|doi|ean|cip|ucd|colis|suivi|avoir|devis|bon|ticket|article|imei|mod[èe]le|version|rcs|ape|tva|pmid"
+    r"|nct)\b|#)[^\w]{0,4}(?:n[°o]?\W{0,2}|de \w+\W{0,3})?$"
 )
 _SAYS_NIR = re.compile(
-    r"(?i)\b(?:nir|n?ss|s[ée]cu(?:rit[ée] sociale)?|sociale|num[ée]ro d'assur\w+|immatricul\w*|insee|ins)\b"
-    r"[^0-9]{0,24}$"
+    r"(?i)\b(?:nir|nia|n?ss|iss|s[ée]cu(?:rit[ée] sociale)?|sociale|num[ée]ro d'assur\w+|assur[ée]e?|immatricul\w*"
+    r"|insee|ins|matricule)\b[^0-9]{0,24}$"
 )
 _SAYS_CARD = re.compile(r"(?i)\b(?:cb|carte|visa|mastercard|bancaire|paiement)\b")
 _SAYS_BANK = re.compile(r"(?i)\b(?:iban|rib|virement|compte|pr[ée]l[èe]vement|banque|bancaire)\b")
-_SAYS_NINE = re.compile(r"(?i)\b(?:finess|adeli|am)\b[^0-9]{0,14}$")
+_SAYS_NINE = re.compile(r"(?i)\b(?:finess|adeli|am|n° (?:de )?facturation)\b[^0-9]{0,14}$")
 _SAYS_FINESS = re.compile(r"(?i)\bfiness\b[^0-9]{0,14}$")
-_SAYS_FILE = re.compile(r"(?i)\b(?:ipp|dossier|nip|iep|patient id|id patient)\b[^0-9]{0,8}$")
+_SAYS_FILE = re.compile(
+    r"(?i)\b(?:ipp|nda|dossier|nip|iep|iud|patient id|id patient|n° (?:de )?(?:patient|s[ée]jour|venue|dossier|passage)"
+    r"|num[ée]ro (?:de |du )?(?:patient|s[ée]jour|venue|dossier|passage)|demande|pr[ée]l[èe]vement|examen|acc[èe]s)"
+    r"\b[^0-9\n]{0,8}$"
+)
+_SAYS_PHONE = re.compile(
+    r"(?i)(?:\b(?:t[ée]l(?:[ée]phone)?|tph|ph|port(?:able)?|mob(?:ile)?|gsm|fixe|fax|num[ée]ro|joindre|joignable"
+    r"|rappel\w*|appel\w*|contacter|sms|whatsapp)\b|☎|📞|✆)[^0-9\n]{0,18}$"
+)
+_SAYS_RPPS = re.compile(r"(?i)\b(?:rpps|idnat(?:_ps)?)\b[^0-9]{0,14}$")
 _NOT_REAL = re.compile(r"(?i)\b(?:essai|exemple|fictif|test|r[ée]f|lot|s[ée]rie)\b[^0-9]{0,12}$")
 _EDGE = re.compile(r"\x1e|\n\r?\n")
-_NIR_SPACED = re.compile(r"[12]([ .])[0-9]{2}\1[0-9]{2}\1[0-9][0-9ABab]\1[0-9]{3}\1[0-9]{3}\1[0-9]{2}")
-_NIR_ALONE = re.compile(_NIR)
-_NINE, _INS_TAIL = 9, 44
+_NIR_SPACED = re.compile(r"[12]([ .])[0-9]{2}\1[0-9]{2}\1[0-9][0-9ABab]\1[0-9]{3}\1[0-9]{3}(?:\1| )?[0-9]{2}")
+_OCR = str.maketrans("OoIlab", "0011AB")
+_NINE, _TEN = 9, 10
+_LONGEST_ABROAD = 15
+_MOST_LETTERS = 4
 _SURE, _ODD = 0.99, 0.75
-_SAYS_RPPS = re.compile(r"(?i)\b(?:rpps|idnat)\b[^0-9]{0,14}$")
-
-
-class _Facts(NamedTuple):
-    """What the checks say of each distinct matched string."""
-
-    iban: dict[str, bool]
-    nir: dict[str, bool | None]
-    rpps: set[str]
-    card: set[str]
-    finess: set[str]
-    adeli: set[str]
 
 
 class _Match(NamedTuple):
-    """A matched string, where it starts, and what stands before it in its text."""
+    """A matched string: its shape, where it starts, and what stands before it in its text."""
 
+    shape: str
     start: int
     text: str
     before: str
@@ -95,150 +121,133 @@ class _Match(NamedTuple):
 
 def identifiers(page: Page, tokens: Tokens) -> Spans:
     """Spans of numbers and addresses that name a person or a professional by themselves."""
-    matches = [match for start, end in _windows(tokens) for match in _in_window(page.written, start, end)]
-    facts = _checked({match.text for match in matches})
     found = []
-    for match in matches:
-        named = _name(match.text, match.before, facts)
-        if named is not None:
-            category, valid = named
-            found.append(Span(match.start, match.start + len(match.text), category, _SURE if valid else _ODD))
-    return spans_of(found + _emails(page))
+    for starts, end in _windows(tokens):
+        for match in _in_window(page.written, starts, end):
+            named = _name(match)
+            if named is not None:
+                category, valid = named
+                found.append(
+                    Span(match.start, match.start + len(match.text), category, _SURE if valid else _ODD)
+                )
+    return spans_of(found + emails(page))
 
 
-def _windows(tokens: Tokens) -> list[tuple[int, int]]:
-    """Runs of tokens that hold digits, close to one another, with eight digits or so among them."""
-    size = len(tokens)
-    if not size:
+def _windows(tokens: Tokens) -> list[tuple[list[int], int]]:
+    """Runs of tokens that hold digits, close to one another, with eight digits or so among them; dates apart.
+
+    Each is given by the starts of its tokens and its end.
+    """
+    numeric = np.flatnonzero(tokens.digits | tokens.mixed)
+    if not len(numeric):
         return []
-    near = np.zeros(size, dtype=np.bool_)
-    near[:-1] = (tokens.start[1:] - tokens.end[:-1] <= _WIDEST_JOIN) & (
-        (tokens.after[:-1] & ~np.uint16(_JOINS | Gap.LONG)) == 0
-    )
-    numeric = tokens.digits | tokens.mixed
-    linked = near[:-1] & numeric[:-1] & numeric[1:]
-    run = np.concatenate([[0], np.cumsum(~linked)])
+    start, end = tokens.start.take(numeric), tokens.end.take(numeric)
+    after = tokens.after.take(numeric[:-1])
+    linked = (np.diff(numeric) == 1) & (start[1:] - end[:-1] <= _WIDEST_JOIN)
+    linked &= (after & ~np.uint16(_JOINS | Gap.LONG)) == 0
     first = np.flatnonzero(np.concatenate([[True], ~linked]))
-    width = np.bincount(run, weights=np.where(numeric, tokens.end - tokens.start, 0))
-    good = np.flatnonzero(width >= _ENOUGH)
-    last = np.append(first[1:], size) - 1
-    return list(zip(tokens.start[first[good]].tolist(), tokens.end[last[good]].tolist(), strict=True))
-
-
-def _in_window(written: str, start: int, end: int) -> list[_Match]:
-    opening = max(0, start - 2)
-    if written.startswith("^^^", end):
-        end += len(_EDGE.split(written[end : end + _INS_TAIL])[0])
-    text = written[opening:end]
-    before = written[max(0, opening - _BEFORE) : opening]
-    before = _EDGE.split(before)[-1]
+    last = np.append(first[1:], len(numeric)) - 1
+    width = np.add.reduceat(end - start, first)
+    date = (last - first == 2) & (width <= _ENOUGH)  # noqa: PLR2004 - a day, a month, a year
+    good = np.flatnonzero((width >= _ENOUGH) & ~date)
+    starts = start.tolist()
     return [
-        _Match(opening + match.start(), match[0], before + text[: match.start()])
-        for match in _ONE.finditer(text)
+        (starts[f : t + 1], to)
+        for f, t, to in zip(first[good].tolist(), last[good].tolist(), end[last[good]].tolist(), strict=True)
     ]
 
 
-def _checked(texts: set[str]) -> _Facts:
-    """Every check over the distinct strings that can pass it."""
-    letters = [text for text in texts if text[0].isalpha()]
-    shaped = [text for text in texts if _NIR_ALONE.fullmatch(text)]
-    numbers = [re.sub(r"[ .\-]", "", text) for text in texts if text[0].isdigit()]
-    nine = [text for text in numbers if len(text) == _NINE]
-    eleven = [text for text in numbers if len(text) in (_NINE + 2, _NINE + 3)]
-    long = [text for text in texts if len(text) > _NINE + 3 and text[0] in "23456"]
-    parsed = nir.parse(pl.Series(shaped, dtype=pl.String)) if shaped else None
-    keys = {} if parsed is None else dict(zip(shaped, parsed["key"].to_list(), strict=True))
-    if parsed is not None:
-        keys = {
-            text: key
-            for (text, key), good in zip(keys.items(), parsed["shaped"].to_list(), strict=True)
-            if good
-        }
-    return _Facts(
-        dict.fromkeys(_passing(letters, iban.valid_array), True),
-        keys,
-        _passing(eleven, professional.rpps_valid),
-        _passing(long, card.valid_array),
-        _passing(nine, professional.finess_valid),
-        _passing(nine, professional.adeli_valid),
-    )
+def _in_window(written: str, starts: list[int], end: int) -> list[_Match]:
+    opening = max(0, starts[0] - 2)
+    if written.startswith("^^^", end):
+        end += len(_EDGE.split(written[end : end + _AFTER])[0])
+    elif written[end : end + 4].lower().lstrip(" ").startswith(("cl", "k")):
+        end += len(_EDGE.split(written[end : end + _ENOUGH])[0])
+    text = written[opening:end]
+    if not text.isascii():
+        text = text.replace("\u00a0", " ").replace("\u202f", " ").replace("\u2011", "-")
+    out = []
+    after = 0
+    for start in starts:
+        at = start - opening
+        if at and (text[at - 1] == "+" or (text[at - 1] == "(" and text[at] in "0O")):
+            at -= 1 + (at > 1 and text[at - 2 : at] == "(+")
+        if at < after:
+            continue
+        char = text[at]
+        pattern = _PATTERNS.get(char) or (_UPPER if char.isupper() else _LOWER)
+        match = pattern.match(text, at)
+        if match is not None:
+            whole = match[0]
+            if whole[0] == "(" and ")" not in whole:
+                at, whole = at + 1, whole[1:]
+            place = opening + at
+            before = _EDGE.split(written[max(0, place - _BEFORE) : place])[-1]
+            out.append(_Match(match.lastgroup or "", place, whole, before))
+            after = match.end()
+    return [match for match in out if match.shape != "date"]
 
 
-def _passing(texts: list[str], check: Callable[[pl.Series], pl.Series]) -> set[str]:
-    if not texts:
-        return set()
-    values = pl.Series(texts, dtype=pl.String)
-    return set(values.filter(check(values)).to_list())
-
-
-def _name(text: str, before: str, facts: _Facts) -> tuple[Category, bool] | None:
+def _name(match: _Match) -> tuple[Category, bool] | None:
     """What a matched string is, given what stands before it, and whether its check is right; none: nothing."""
-    if "^" in text:
+    shape, text, before = match.shape, match.text, match.before
+    if shape == "ins":
         return Category.INS, True
-    if text[0].isalpha():
-        if text in facts.iban:
+    if shape in ("iban", "lower"):
+        if checks.iban_right(text):
             return Category.IBAN, True
-        return (Category.IBAN, False) if _SAYS_BANK.search(before) and text[:2].isupper() else None
-    if _NIR_ALONE.fullmatch(text):
-        told = _nir(text, before, facts)
+        return (Category.IBAN, False) if _SAYS_BANK.search(before) and shape == "iban" else None
+    if shape in ("nir", "odd_nir"):
+        told = _nir(match)
         if told is not None:
             return told
+    if shape == "ip" and _IP.fullmatch(text) and not _MACHINE_CODE.search(before):
+        return Category.IP_ADDRESS, True
     if _MACHINE_CODE.search(before):
         return None
-    plain = re.sub(r"[ .\-]", "", text)
-    if plain in facts.rpps:
+    return _number(text, before)
+
+
+def _number(text: str, before: str) -> tuple[Category, bool] | None:
+    plain = re.sub(r"[ .\-_/,\n\r]", "", text)
+    if checks.rpps_right(plain):
         return Category.PROFESSIONAL_ID, True
-    if text in facts.card:
+    if len(plain) > _NINE + 3 and text[0] in "23456" and plain.isdigit() and checks.card_right(plain):
         return Category.PAYMENT_CARD, bool(_SAYS_CARD.search(before))
-    if len(text) == _NINE and text.isdigit():
-        return _nine(text, before, facts)
-    if _IP.fullmatch(text):
-        return Category.IP_ADDRESS, True
     if _SAYS_RPPS.search(before):
         return Category.PROFESSIONAL_ID, False
+    if len(plain) == _NINE and plain[2:].isdigit() and _SAYS_NINE.search(before):
+        if _SAYS_FINESS.search(before):
+            return Category.FACILITY, checks.finess_right(plain)
+        return Category.PROFESSIONAL_ID, checks.department_first(plain)
     if _SAYS_FILE.search(before):
         return Category.INTERNAL_ID, True
-    return (Category.PHONE, True) if _is_phone(text) else None
+    return (Category.PHONE, True) if _is_phone(text, before) else None
 
 
-def _nir(text: str, before: str, facts: _Facts) -> tuple[Category, bool] | None:
+def _nir(match: _Match) -> tuple[Category, bool] | None:
+    text, before = match.text, match.before
+    letters = sum(char in "OoIl" for char in text)
+    plain = re.sub(r"(?i)cl[ée]|key|[^0-9a-z]", "", text).translate(_OCR)
     said = bool(_SAYS_NIR.search(before))
-    if text not in facts.nir:
+    if letters > _MOST_LETTERS or not checks.nir_shaped(plain):
         spaced = _NIR_SPACED.fullmatch(text) and not _NOT_REAL.search(before)
-        return (Category.NIR, False) if said or spaced else None
-    key = facts.nir[text]
-    if key or said:
-        return Category.NIR, bool(key)
-    if _MACHINE_CODE.search(before) or text[0] not in "12":
+        wide = match.shape == "nir" and len(plain) >= checks.NIR_BODY
+        return (Category.NIR, False) if wide and (said or spaced) else None
+    right = checks.nir_key_right(plain)
+    if right or (said and match.shape == "nir"):
+        return Category.NIR, right
+    if _MACHINE_CODE.search(before) or _SAYS_FILE.search(before) or text[0] not in "12" or letters:
         return None
-    return Category.NIR, False
+    return (Category.NIR, False) if match.shape == "nir" and "\n" not in text else None
 
 
-def _nine(text: str, before: str, facts: _Facts) -> tuple[Category, bool] | None:
-    if not _SAYS_NINE.search(before):
-        return None
-    if _SAYS_FINESS.search(before):
-        return Category.FACILITY, text in facts.finess
-    return Category.PROFESSIONAL_ID, text in facts.adeli
-
-
-def _is_phone(text: str) -> bool:
-    plain = re.sub(r"\(0\)|[^0-9+]", "", text)
-    if plain.startswith(("+", "00")):
-        return len(plain) > _ENOUGH
-    return bool(re.fullmatch(r"0[1-9][0-9]{8}", plain))
-
-
-def _emails(page: Page) -> list[Span]:
-    out = []
-    written = page.written
-    at = written.find("@")
-    after = 0
-    while at >= 0:
-        begin = max(after, at - _LONGEST_EMAIL)
-        for match in _EMAIL.finditer(written, begin, min(len(written), at + _LONGEST_EMAIL)):
-            if match.start() <= at < match.end():
-                out.append(Span(match.start(), match.end(), Category.EMAIL, 0.99))
-                after = match.end()
-        at = written.find("@", max(at + 1, after))
-    return out
+def _is_phone(text: str, before: str) -> bool:
+    plain = re.sub(r"(?<=.)\(0\)|[^0-9+]", "", text.translate(_OCR))
+    if plain.startswith("+"):
+        return _ENOUGH < len(plain) <= _LONGEST_ABROAD + 1
+    if plain.startswith("00"):
+        return plain.startswith("0033") or (len(plain) > _TEN and bool(_SAYS_PHONE.search(before)))
+    if re.fullmatch(r"0[1-9][0-9]{8}", plain):
+        return text[0] in "0(" or bool(_SAYS_PHONE.search(before))
+    return len(plain) == _NINE and plain[0] != "0" and bool(_SAYS_PHONE.search(before))

@@ -109,7 +109,8 @@ class Lexicon:
         self.remarks = _machine(alphabet, self.remark_terms)
         self.care = _machine(alphabet, self.care_terms)
         found = rows("text_cues", "cue", {"id": str, "forms": list})
-        self.cues = {row["id"]: Machine(alphabet, [(form, 0) for form in row["forms"]]) for row in found}
+        self.cue_names = [row["id"] for row in found]
+        self.cues = Machine(alphabet, [(form, n) for n, row in enumerate(found) for form in row["forms"]])
         fields = rows("text_labels", "label", {"forms": list})
         self.labels = Machine(
             alphabet, [(form, number) for number, row in enumerate(fields) for form in row["forms"]]

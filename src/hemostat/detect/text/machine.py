@@ -7,7 +7,8 @@ A form is words apart by blanks. ``a|b``: one or the other; ``word?``: may be le
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, reduce
+from operator import or_
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -38,6 +39,14 @@ class Matches(NamedTuple):
     first: Ints
     last: Ints
     rule: Ints
+
+
+class Marks(NamedTuple):
+    """First and last token of each stretch that some rules accept, and which ones: a bit for each rule."""
+
+    first: Ints
+    last: Ints
+    rules: Ints
 
 
 class _Shown(dict[int, str]):
@@ -112,12 +121,14 @@ class Machine:
         self._alphabet = alphabet
         self._edges: list[dict[str, set[int]]] = [{}, {}]
         self._ends: dict[int, int] = {}
+        self._rules: dict[int, int] = {}
         self._shared: dict[tuple[frozenset[int], str], int] = {}
         for form, rule in forms:
             self._compile(form, rule)
         self._states: list[frozenset[int]] = [frozenset(), frozenset({_ROOT})]
         self._numbers = {state: n for n, state in enumerate(self._states)}
         self._accepts = [-1, -1]
+        self._every = [0, 0]
         self._steps = Table()
         self._accepted: Ints = np.zeros(0, dtype=np.int64)
         self._first: Ints = np.zeros(0, dtype=np.int64)
@@ -131,6 +142,7 @@ class Machine:
             here = here | {node} if element != body and not plural else frozenset({node})
         for node in here - {_ROOT}:
             self._ends[node] = min(rule, self._ends.get(node, rule))
+            self._rules[node] = self._rules.get(node, 0) | 1 << rule
 
     def _node(self, here: frozenset[int], body: str) -> int:
         if (here, body) not in self._shared:
@@ -155,6 +167,7 @@ class Machine:
             self._numbers[made] = len(self._states)
             self._states.append(made)
             self._accepts.append(min((self._ends[n] for n in made if n in self._ends), default=-1))
+            self._every.append(reduce(or_, (self._rules.get(n, 0) for n in made), 0))
         return self._numbers[made]
 
     def _steps_of(self, states: Ints, classes: Ints) -> Ints:
@@ -198,3 +211,22 @@ class Machine:
             live, place, states = live[onward], place[onward], states[onward]
         found = best_end >= 0
         return Matches(at[found], best_end[found], best_rule[found])
+
+    def every(self, classes: Ints, soft: Bools) -> Marks:
+        """Every stretch that is a phrase of some rule, the shorter ones too; for at most 62 rules, in no order."""
+        states = self._opening().take(classes)
+        place = np.flatnonzero(states > _DEAD)
+        states, begun = states[place], place
+        found: list[tuple[Ints, Ints, Ints]] = []
+        for _ in range(_LONGEST):
+            rules = np.array(self._every, dtype=np.int64).take(states)
+            good = np.flatnonzero(rules)
+            found.append((begun[good], place[good], rules[good]))
+            onward = np.flatnonzero(soft.take(place))
+            begun, place, states = begun[onward], place[onward] + 1, states[onward]
+            if not len(place):
+                break
+            states = self._steps_of(states, classes.take(place))
+            onward = np.flatnonzero(states > _DEAD)
+            begun, place, states = begun[onward], place[onward], states[onward]
+        return Marks(*(np.concatenate(columns) for columns in zip(*found, strict=True)))

@@ -102,8 +102,8 @@ def tokens(page: Page) -> Tokens:
     kinds = _KINDS.take(page.codes[: size + 1])
     edges = np.flatnonzero(kinds[1:] != kinds[:-1]) + 1
     bounds = np.concatenate([[0], edges, [size + 1]]) if size else np.array([0, 1])
-    is_token = kinds.take(bounds[:-1]) > 0
-    start, end = bounds[:-1][is_token], bounds[1:][is_token]
+    is_token = np.flatnonzero(kinds.take(bounds[:-1]))
+    start, end = bounds.take(is_token), bounds.take(is_token + 1)
     if not len(start):
         none = np.zeros(0, dtype=np.bool_)
         empty = np.zeros(0, dtype=np.int64)
