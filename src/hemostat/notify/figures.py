@@ -103,7 +103,11 @@ def figures(case: Case) -> Figures:
         minors=flags[0],
         deceased=flags[1],
         consequences=frozenset(word for (text,) in reasons for word in text.split()),
-        tenants=_one(case, "select count(distinct tenant) from identity where tenant is not null"),
+        tenants=_one(
+            case,
+            "select count(distinct tenant) from "
+            "(select tenant from identity union all select tenant from record_tenant)",
+        ),
     )
 
 

@@ -34,7 +34,8 @@ order by p.person_id
 
 _BY_TENANT = f"""
 with one as ({ROWS}), said as (
-  select coalesce(tenant, ?) as tenant, person_id, {_NAMED} from one group by all
+  select coalesce(one.tenant, t.tenant, ?) as tenant, person_id, {_NAMED}
+  from one left join record_tenant t using (record_id) group by all
 )
 select s.*, {_FLAGS} from said s left join person_severity v using (person_id)
 """  # noqa: S608 - own text

@@ -48,8 +48,9 @@ NOBODY = "(sans organisme)"
 COLUMNS = ("tenant", "siren", "contact", "told_at", "dpo", "key", "mandate")
 
 _ROWS = """
-select p.person_id, coalesce(i.tenant, ?) as tenant, r.mask_lo, r.mask_hi
+select p.person_id, coalesce(i.tenant, t.tenant, ?) as tenant, r.mask_lo, r.mask_hi
 from record_person p join record r using (record_id) left join identity i using (record_id)
+left join record_tenant t using (record_id)
 where p.person_id is not null and r.evidence_id in (select evidence_id from evidence where role in ('leak', 'log'))
 """
 

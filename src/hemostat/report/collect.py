@@ -131,6 +131,7 @@ def summary(case: Case) -> dict[str, Any]:
         "severity": _severity(case),
         "reach": None,
         "tenants": _tenants(case),
+        **_tenants_found(case),
         **_log_gaps(case),
     }
     return masked_summary(found, {str(rule.id) for rule in categories() if rule.sensitive})
@@ -364,6 +365,8 @@ def _tenants(case: Case) -> dict[str, dict[str, int | None]] | None:
         return None
     exposing = [number for (number,) in case.rows(_EXPOSING)]
     held = pl.DataFrame(case.bulk("identity", exposing, ("record_id", "tenant"))).drop_nulls("tenant")
+    found = pl.DataFrame(case.query("select record_id, tenant from record_tenant where tenant is not null"))
+    held = pl.concat([held, found])
     if held.is_empty():
         return {}
     if not _done(case, "resolve"):
@@ -374,6 +377,24 @@ def _tenants(case: Case) -> dict[str, dict[str, int | None]] | None:
         persons = pl.col("person_id").drop_nulls().n_unique()
         counts = joined.group_by("tenant").agg(records=pl.len(), persons=persons)
     return {name: {"records": n, "persons": of} for name, n, of in counts.sort("tenant").iter_rows()}
+
+
+def _tenants_found(case: Case) -> dict[str, Any]:
+    """``tenants_found``, where tenants were told apart without a column: how each is known, and what stays open."""
+    found = _dicts(case, "select tenant, how, low, high, decided_by from tenant_found order by tenant")
+    if not found:
+        return {}
+    by = dict(case.rows("select how, count(*) from record_tenant group by how order by how"))
+    several = by.pop("several", 0)
+    left = _one(
+        case,
+        "select count(*) from record join evidence using (evidence_id) where role = 'leak' "
+        "and record_id not in (select record_id from record_tenant)",
+    )
+    exposing = [number for (number,) in case.rows(_EXPOSING)]
+    declared = case.bulk("identity", exposing, ("tenant",))["tenant"]
+    unknown = left - (len(declared) - declared.null_count)
+    return {"tenants_found": {"sites": found, "by": by, "several": several, "unknown": unknown}}
 
 
 def _claims(case: Case) -> tuple[ClaimView, ...]:

@@ -16,6 +16,7 @@ from hemostat.errors import StorageError, UsageError, os_reason
 from hemostat.report.collect import summary
 from hemostat.resolve.fingerprints import fingerprints
 from hemostat.resolve.review import review
+from hemostat.resolve.standing import worded
 from hemostat.watch import ranking
 
 if TYPE_CHECKING:
@@ -33,19 +34,22 @@ _SHEET_ROWS = 250_000
 
 _RECORDS = """
 select r.record_id, e.name as evidence, coalesce(r.locator, 'line ' || r.line) as locator, r.line,
-       p.person_id, p.link, p.status, s.standing, s.reasons as standing_reasons
+       p.person_id, p.link, p.status, s.standing, s.reasons as standing_reasons,
+       t.tenant, t.how as tenant_by
 from record r
 join evidence e using (evidence_id)
 left join record_person p using (record_id)
 left join standing s using (record_id)
+left join record_tenant t using (record_id)
 where e.role in ('leak', 'log')
 order by r.record_id
 """
 
 _PERSONS = """
 with one as (
-  select p.person_id, i.*, r.print_hi
+  select p.person_id, i.*, r.print_hi, coalesce(i.tenant, t.tenant) as site
   from record_person p join identity i using (record_id) join record r using (record_id)
+  left join record_tenant t using (record_id)
   where p.person_id is not null
 ), said as (
   select person_id,
@@ -59,7 +63,7 @@ with one as (
     list_sort(list_filter(list_distinct(flatten(list([phone, phone2, phone3]))), x -> x is not null)) as phones,
     arg_min(nullif(trim(concat_ws(' ', postal_address, postal_code, city)), ''), (postal_address is null, print_hi))
       as postal_address,
-    coalesce(list_sort(list(distinct tenant) filter (where tenant is not null)), []) as tenants,
+    coalesce(list_sort(list(distinct site) filter (where site is not null)), []) as tenants,
     bool_or(deceased) as deceased
   from one group by person_id
 )
@@ -105,6 +109,27 @@ order by a.t, a.record_id
 """
 
 
+def _records(case: Case, reveal: bool) -> pl.DataFrame:  # noqa: ARG001 - one shape for all
+    """The records with their tenant, declared or found, and the reasons of their standing in words."""
+    found = _frame(case, _RECORDS)
+    exposing = [
+        number for (number,) in case.rows("select evidence_id from evidence where role in ('leak', 'log')")
+    ]
+    named = pl.DataFrame(case.bulk("identity", exposing, ("record_id", "tenant"))).drop_nulls("tenant")
+    told = found.join(
+        named.rename({"tenant": "declared"}), on="record_id", how="left", maintain_order="left"
+    ).with_columns(
+        tenant=pl.coalesce("declared", "tenant"),
+        tenant_by=pl.when(pl.col("declared").is_not_null()).then(pl.lit("declared")).otherwise("tenant_by"),
+    )
+    distinct = told["standing_reasons"].drop_nulls().unique().to_list()
+    words = {f"standing_{lang}": {ids: worded(ids, lang) for ids in distinct} for lang in ("fr", "en")}
+    return told.drop("declared").with_columns(
+        pl.col("standing_reasons").replace_strict(table, default=None, return_dtype=pl.String).alias(name)
+        for name, table in words.items()
+    )
+
+
 def _persons(case: Case, reveal: bool) -> pl.DataFrame:
     found = _frame(case, _PERSONS, (case.now().date().isoformat(),))
     if reveal:
@@ -131,7 +156,7 @@ def _plain(sql: str) -> Callable[[Case, bool], pl.DataFrame]:
 
 
 EXPORTS: dict[str, Callable[[Case, bool], pl.DataFrame]] = {
-    "records": _plain(_RECORDS),
+    "records": _records,
     "persons": _persons,
     "exposures": _plain(_EXPOSURES),
     "findings": _plain(_FINDINGS),

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _STEPS = 6
 _TABLES = ("record_person", "person", "link_pair", "person_count", "exposure_mask")
+_JUDGED = ("standing_usual", "standing_other", "person_standing_other", "record_tenant", "tenant_found")
+"""Said of people who are about to be numbered anew: not known again until the stages after this one have run."""
 LOGS = "logs"
 """Method of the count when logs name everybody."""
 _ALWAYS = ("record_id", "internal_id", "tenant")
@@ -90,7 +92,7 @@ def run(case: Case, progress: Progress) -> None:
     person = gather(everyone, numbered.ids, record)
     matched = _matched(in_file, seen.clusters, numbered.ids)
     progress.step("resolve", 4, _STEPS)
-    for table in _TABLES:
+    for table in (*_TABLES, *_JUDGED):
         case.execute(f"delete from {table}")  # noqa: S608 - own table names
     case.append("record_person", person.records)
     case.append("person", person.persons.join(matched, on="person_id", how="left"))

@@ -43,6 +43,17 @@ def reasons() -> Mapping[str, Reason]:
     )
 
 
+def worded(ids: str, lang: str) -> str:
+    """The reasons of a row as one sentence, from their ids separated by spaces; empty for none.
+
+    >>> worded("nir_key_wrong not_in_patient_file", "en").split(";")[1]
+    ' the person is not in the patient file.'
+    """
+    parts = [getattr(reasons()[one], lang) for one in ids.split() if one in reasons()]
+    said = (" ; " if lang == "fr" else "; ").join(parts)
+    return f"{said[0].upper()}{said[1:]}." if said else ""
+
+
 @cache
 def thresholds() -> Mapping[str, float]:
     """The numbers of ``[[threshold]]`` in ``rules/standing.toml``, by id.

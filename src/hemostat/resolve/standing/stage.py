@@ -13,7 +13,7 @@ from hemostat.evidence import batch_name, columns_of
 from hemostat.model import RECORD_BITS, Role, Standing
 from hemostat.resolve.fingerprints import TRAITS
 from hemostat.resolve.standing import earlier
-from hemostat.resolve.standing.judge import Judged, Vouched, judge
+from hemostat.resolve.standing.judge import SEPARATOR, Judged, Vouched, judge
 from hemostat.resolve.standing.signs import COLUMNS, signs
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _write(case: Case, people: pl.DataFrame, rows: pl.DataFrame, judged: Judged)
 
 def known(case: Case) -> dict[str, int | None] | None:
     """People by standing; None before the stage has run, and for a standing that nothing in the case could tell."""
-    if not case.rows("select 1 from step where name = 'standing'"):
+    if not case.rows("select 1 from standing_usual limit 1"):
         return None
     counts = dict(case.rows("select standing, count(*) from person_standing group by 1"))
     found: dict[str, int | None] = {str(one): int(counts.get(one, 0)) for one in Standing}
@@ -96,6 +96,18 @@ def known(case: Case) -> dict[str, int | None] | None:
     for role, standing in ((Role.PATIENTS, Standing.MATCHED), (Role.EARLIER_LEAK, Standing.RECYCLED)):
         if not _given(case, role):
             found[standing] = None
+    return found
+
+
+def why(case: Case) -> dict[str, dict[str, int]]:
+    """For each standing and each of its reasons, how many records show it; empty before the stage has run."""
+    found: dict[str, dict[str, int]] = {}
+    for standing, ids, count in case.rows(
+        "select standing, reasons, count(*) from standing where reasons <> '' group by all"
+    ):
+        for one in ids.split(SEPARATOR):
+            shown = found.setdefault(standing, {})
+            shown[one] = shown.get(one, 0) + count
     return found
 
 
