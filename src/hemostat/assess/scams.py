@@ -39,7 +39,11 @@ def scams_of(mask: int, age: int | None = None) -> tuple[str, ...]:
     )
 
 
-def named_scams(ids: Sequence[str], lang: str) -> tuple[str, ...]:
-    """What these scams are called, in their order."""
-    words = {rule.id: str(rule.row[lang]) for rule in scam_rules()}
+def named_scams(ids: Sequence[str], lang: str, *, to_person: bool = False) -> tuple[str, ...]:
+    """What these scams are called, in their order; ``to_person``: as one says it to the person."""
+    key = f"to_person_{lang}"
+    words = {
+        rule.id: str(rule.row.get(key, rule.row[lang]) if to_person else rule.row[lang])
+        for rule in scam_rules()
+    }
     return tuple(words[name] for name in ids)

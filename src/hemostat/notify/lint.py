@@ -14,24 +14,14 @@ from typing import TYPE_CHECKING
 from hemostat.assess import CALLED_FIRST, intimate_mask
 from hemostat.assess.combination import whole_mask
 from hemostat.notify.readability import ease
-from hemostat.notify.wording import group_mask, groups_in, named, names
+from hemostat.notify.tongues import TONGUES
+from hemostat.notify.wording import LANGUAGES, group_mask, groups_in, named, names
 from hemostat.rules import bit, rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
 _FILE = "letters"
-LEAST_FLESCH = 70
-MOST_WORDS = 15
-_MONTH = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
-_DATE = re.compile(
-    rf"\b(?:1er|\d{{1,2}}) (?:{_MONTH}) \d{{4}}\b|\b\d{{1,2}}/\d{{1,2}}/\d{{4}}\b", re.IGNORECASE
-)
-_LEARNT = re.compile(
-    r"\b(?:appris|découvert|constaté|informé|informés|alerté|alertés|prévenu|prévenus|signalé|vu)\b",
-    re.IGNORECASE,
-)
-_DONE = re.compile(r"\b(?:avons|a été|ont été|est|sont)\b", re.IGNORECASE)
 _LINK = re.compile(r"https?:|www\.|<a\b|<img|href|mailto:|bit\.ly", re.IGNORECASE)
 _DOMAIN = re.compile(r"(?<![@\w.-])(?:[\w-]+\.)+(?:fr|com|org|net|eu|info|io|gouv)\b", re.IGNORECASE)
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
@@ -39,13 +29,6 @@ _PHONE = re.compile(r"(?<!\d)(?:\+33[ .]?|0)[1-9](?:[ .]?\d\d){4}(?!\d)")
 _NIR = re.compile(
     r"(?<!\d)[12][ .]?\d\d[ .]?(?:\d\d)[ .]?(?:\d\d|2[AB])[ .]?\d{3}[ .]?\d{3}(?:[ .]?\d\d)?(?!\d)"
 )
-_ASKS = re.compile(
-    r"\b(?:donnez|communiquez|envoyez|indiquez|saisissez|confirmez|transmettez|fournissez|répondez avec)\b[^.\n]{0,60}"
-    r"\b(?:numéro de sécurité sociale|date de naissance|carte|mot de passe|code reçu|rib|iban)\b",
-    re.IGNORECASE,
-)
-_NEVER = re.compile(r"\b(?:jamais|ne|n')\b|n'", re.IGNORECASE)
-_LEAKED = re.compile(r"\b(?:copi|publi|vol[ée]|divulgu|diffus|fuit|expos)", re.IGNORECASE)
 _FULL_NAME = re.compile(r"\b[A-ZÀ-Ý][\w'-]+ [A-ZÀ-Ý][\w'-]+")
 _ACTION = re.compile(r"^\d\. .+$", re.MULTILINE)
 _TOKENS = ("0000-0000-0000", "⟦a⟧", "⟦b⟧", "⟦c⟧", "⟦d⟧")
@@ -56,7 +39,9 @@ _TOKENS = ("0000-0000-0000", "⟦a⟧", "⟦b⟧", "⟦c⟧", "⟦d⟧")
 class Letter:
     """One letter as it would leave, and what is known of its person.
 
-    ``mask``: the person's categories; ``values``: the texts of this person that stand in the letter, the code first.
+    ``mask``: the person's categories; ``values``: the texts of this person that stand in the letter, the code first;
+    ``brief``: it names no data, because several people read the mailbox; ``to_guardian``: it is addressed to whoever
+    acts for the person.
     """
 
     text: str
@@ -69,6 +54,14 @@ class Letter:
     to_guardian: bool = False
     shared_contact: bool = False
     other_channel: bool = True
+    protected: bool = False
+    brief: bool = False
+    lang: str = "fr"
+
+    @property
+    def short(self) -> bool:
+        """Whether it only says that something happened and whom to ask: an SMS, or a brief message."""
+        return self.brief or self.channel == "sms"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +108,7 @@ def lint_rules() -> dict[str, Rule]:
 
 def parts(text: str) -> dict[str, str]:
     """The parts of a letter by their headings; what stands before the first is ``head``."""
-    by_heading = {heading: name for name, heading in names().headings.items()}
+    by_heading = {heading: name for lang in LANGUAGES for name, heading in names(lang).headings.items()}
     found: dict[str, list[str]] = {"head": []}
     here = "head"
     for line in text.splitlines():
@@ -178,12 +171,12 @@ _TELLING = re.compile(r"[@/<>:\n⟦]|\d{5}|\.[a-z]|www")
 @cache
 def _said_anyway() -> str:
     """All that letters say whoever the person is, as one text."""
-    words = names()
-    forms = [form for some in words.forms.values() for form in some]
-    told = [phrase for phrase, _ in words.groups.values()] + [phrase for _, phrase in words.absent]
-    return "\n".join(
-        [*words.phrases.values(), *words.coarse.values(), *words.headings.values(), *forms, *told]
-    ).lower()
+    found: list[str] = []
+    for words in map(names, LANGUAGES):
+        found += [*words.phrases.values(), *words.coarse.values(), *words.headings.values()]
+        found += [form for some in words.forms.values() for form in some]
+        found += [phrase for phrase, _ in words.groups.values()] + [phrase for _, phrase in words.absent]
+    return "\n".join(found).lower()
 
 
 # -- the rules, one by one: each says whether the letter fails it
@@ -192,75 +185,82 @@ Parts = dict[str, str]
 
 
 def _what(letter: Letter, held: Parts, _around: Around) -> bool:
+    tongue = TONGUES[letter.lang]
     text = letter.text if letter.channel == "sms" else held.get("what", "")
-    return not _DATE.search(text) or (letter.channel != "sms" and not _LEARNT.search(text))
+    return not tongue.date.search(text) or (letter.channel != "sms" and not tongue.learnt.search(text))
 
 
 def _right_data(letter: Letter, held: Parts, _around: Around) -> bool:
-    expected = named(letter.mask, letter.channel)
+    allowed = () if letter.brief else named(letter.mask, letter.channel, letter.lang)
     if letter.channel == "sms":
-        return _names_wrong(letter.text, letter)
+        return _names_wrong(letter.text, letter, allowed)
     listed = [line[2:].rstrip(" ;.") for line in held.get("out", "").splitlines() if line.startswith("- ")]
-    if sorted(listed) != sorted(expected):
+    if sorted(listed) != sorted(allowed):
         return True
     told = "\n".join(
         held.get(part, "") for part in ("head", "what", "out", "risk", "measures", "contact", "proof")
     )
     others = "\n".join(held.get(part, "") for part in ("not_out", "actions", "asks", "rights"))
+    tongue = TONGUES[letter.lang]
     claims = "\n".join(
         sentence
         for sentence in re.split(r"[.\n]", others)
-        if _LEAKED.search(sentence) and not _NEVER.search(sentence)
+        if tongue.leaked.search(sentence) and not tongue.denied.search(sentence)
     )
-    return _names_wrong(told, letter) or _names_wrong(claims, letter)
+    return _names_wrong(told, letter, allowed) or _names_wrong(claims, letter, allowed)
 
 
-def _names_wrong(text: str, letter: Letter) -> bool:
+def _names_wrong(text: str, letter: Letter, allowed: tuple[str, ...]) -> bool:
     """Whether a text names a category that is not out for this person, or too finely for the channel."""
-    allowed = set(named(letter.mask, letter.channel))
     for phrase in sorted(allowed, key=len, reverse=True):
         text = text.replace(phrase, "")
-    for name, pattern in _forms().items():
+    for name, pattern in _forms(letter.lang).items():
         if pattern.search(text):
             mine = letter.mask >> bit(name) & 1
-            if not mine or (names().phrases[name] not in allowed):
+            if not mine or (names(letter.lang).phrases[name] not in allowed):
                 return True
     return False
 
 
 @cache
-def _forms() -> dict[str, re.Pattern[str]]:
+def _forms(lang: str) -> dict[str, re.Pattern[str]]:
     """How each category is named in a text; abbreviations only in capitals."""
     return {
         name: re.compile(
             "|".join(rf"\b{form if form.isupper() else f'(?i:{form})'}\b" for form in map(re.escape, forms))
         )
-        for name, forms in names().forms.items()
+        for name, forms in names(lang).forms.items()
         if forms and not name.startswith("remark_")
     }
 
 
 def _consequences(letter: Letter, held: Parts, _around: Around) -> bool:
-    if letter.channel == "sms":
+    if letter.short:
         return False
     risk = held.get("risk", "").lower()
-    marks = names().groups
-    return any(not any(mark in risk for mark in marks[group][1]) for group in groups_in(letter.mask))
+    marks = names(letter.lang).groups
+    return any(not any(mark.lower() in risk for mark in marks[group][1]) for group in groups_in(letter.mask))
 
 
 def _measures(letter: Letter, held: Parts, _around: Around) -> bool:
-    if letter.channel == "sms":
+    if letter.short:
         return False
+    tongue = TONGUES[letter.lang]
     lines = re.split(r"[.\n]", held.get("measures", ""))
-    return not any(_DATE.search(line) and _DONE.search(line) and not banned_in("L04", line) for line in lines)
+    return not any(
+        tongue.date.search(line) and tongue.done.search(line) and not banned_in("L04", line, letter.lang)
+        for line in lines
+    )
 
 
 def _actions(letter: Letter, held: Parts, _around: Around) -> bool:
-    if letter.channel == "sms":
+    if letter.short:
         return False
+    tongue = TONGUES[letter.lang]
     text = held.get("actions", "")
     count = len(_ACTION.findall(text))
-    return not 1 <= count <= 3 or text.count("Quand : ") != count or text.count("Pourquoi : ") != count  # noqa: PLR2004
+    whens, whys = text.count(tongue.when), text.count(tongue.why)
+    return not 1 <= count <= 3 or whens != count or whys != count  # noqa: PLR2004
 
 
 def _contact(letter: Letter, held: Parts, around: Around) -> bool:
@@ -275,16 +275,16 @@ def _hedges(letter: Letter, held: Parts, _around: Around) -> bool:
         if not held.get("what")
         else "\n".join(held.get(p, "") for p in ("head", "what", "out", "measures"))
     )
-    return banned_in("L07", facts)
+    return banned_in("L07", facts, letter.lang)
 
 
 def _false_comfort(letter: Letter, _held: Parts, _around: Around) -> bool:
-    return banned_in("L08", letter.text)
+    return banned_in("L08", letter.text, letter.lang)
 
 
 def _links(letter: Letter, _held: Parts, around: Around) -> bool:
-    whole = re.sub(r"\bne cliquez pas\b", "", f"{letter.subject}\n{letter.text}", flags=re.IGNORECASE)
-    if _LINK.search(whole) or banned_in("L09", whole):
+    whole = TONGUES[letter.lang].do_not_click.sub("", f"{letter.subject}\n{letter.text}")
+    if _LINK.search(whole) or banned_in("L09", whole, letter.lang):
         return True
     allowed = _official_domains() | around.own_domains
     return any(found.lower() not in allowed for found in _DOMAIN.findall(_MAIL.sub("", whole)))
@@ -297,39 +297,41 @@ def _official_domains() -> frozenset[str]:
 
 def _values(letter: Letter, held: Parts, around: Around) -> bool:
     whole = f"{letter.subject}\n{letter.text}"
-    if _NIR.search(whole) or _themes().search(whole):
+    if _NIR.search(whole) or _themes(letter.lang).search(whole):
         return True
     if letter.mask & group_mask("remarks"):
         return letter.channel != "post" or not around.remarks_reviewed
     if letter.channel == "post":
         return False
     told = "\n".join(held.get(part, "") for part in ("head", "what", "out", "risk", "measures"))
-    return any(pattern.search(told) for name, pattern in _forms().items() if intimate_mask() >> bit(name) & 1)
+    forms = _forms(letter.lang)
+    return any(pattern.search(told) for name, pattern in forms.items() if intimate_mask() >> bit(name) & 1)
 
 
 @cache
-def _themes() -> re.Pattern[str]:
+def _themes(lang: str) -> re.Pattern[str]:
     """Words that would tell the theme of a remark."""
-    told = [form for name, forms in names().forms.items() if name.startswith("remark_") for form in forms]
+    told = [form for name, forms in names(lang).forms.items() if name.startswith("remark_") for form in forms]
     return re.compile("|".join(rf"\b{re.escape(form)}" for form in told), re.IGNORECASE)
 
 
 def _neutral(letter: Letter, _held: Parts, _around: Around) -> bool:
     if letter.channel == "sms":
-        coarse = names().coarse["care"]
-        return banned_in("L11", letter.text.replace(coarse, ""))
-    return banned_in("L11", letter.subject)
+        coarse = names(letter.lang).coarse["care"]
+        return banned_in("L11", letter.text.replace(coarse, ""), letter.lang)
+    return banned_in("L11", letter.subject, letter.lang)
 
 
 def _asks(letter: Letter, held: Parts, _around: Around) -> bool:
+    tongue = TONGUES[letter.lang]
     for sentence in re.split(r"[.\n]", letter.text):
-        if _ASKS.search(sentence) and not _NEVER.search(sentence):
+        if tongue.asks.search(sentence) and not tongue.denied.search(sentence):
             return True
-    return letter.channel != "sms" and "jamais" not in held.get("asks", "")
+    return letter.channel != "sms" and tongue.never not in held.get("asks", "")
 
 
 def _one_subject(letter: Letter, _held: Parts, _around: Around) -> bool:
-    return banned_in("L13", f"{letter.subject}\n{letter.text}")
+    return banned_in("L13", f"{letter.subject}\n{letter.text}", letter.lang)
 
 
 def _channel(letter: Letter, _held: Parts, around: Around) -> bool:
@@ -340,8 +342,8 @@ def _channel(letter: Letter, _held: Parts, around: Around) -> bool:
 def _addressee(letter: Letter, _held: Parts, _around: Around) -> bool:
     return (
         letter.deceased
-        or (letter.minor and not letter.to_guardian)
-        or (letter.shared_contact and letter.channel != "post")
+        or ((letter.minor or letter.protected) and not (letter.to_guardian or letter.brief))
+        or (letter.shared_contact and letter.channel != "post" and not letter.brief)
         or bool(letter.mask & whole_mask(CALLED_FIRST))
     )
 
@@ -352,7 +354,7 @@ def _others(letter: Letter, _held: Parts, around: Around) -> bool:
 
 
 def _absent(letter: Letter, held: Parts, _around: Around) -> bool:
-    return letter.channel != "sms" and not held.get("not_out")
+    return not letter.short and not held.get("not_out")
 
 
 def _proof(letter: Letter, held: Parts, _around: Around) -> bool:
@@ -364,37 +366,39 @@ def _proof(letter: Letter, held: Parts, _around: Around) -> bool:
 def _rights(letter: Letter, held: Parts, _around: Around) -> bool:
     if letter.channel == "sms":
         return False
+    tongue = TONGUES[letter.lang]
     text = "\n".join(held.get(part, "") for part in ("rights", "head", "what", "contact")).lower()
-    wanted = ("copie", "cnil", "plainte", "pas de votre faute")
     return (
-        not all(word in text for word in wanted)
-        or not re.search(r"excuse|désol", text)
-        or not _DATE.search(held.get("rights", "") + held.get("contact", ""))
+        not all(word in text for word in tongue.rights)
+        or not tongue.sorry.search(text)
+        or not tongue.date.search(held.get("rights", "") + held.get("contact", ""))
     )
 
 
-def _plain_french(letter: Letter, _held: Parts, _around: Around) -> bool:
-    found = ease(letter.text)
-    return found.flesch < LEAST_FLESCH or found.longest > MOST_WORDS
+def _plain_words(letter: Letter, _held: Parts, _around: Around) -> bool:
+    tongue = TONGUES[letter.lang]
+    found = ease(letter.text, letter.lang)
+    return found.flesch < tongue.least_flesch or found.longest > tongue.most_words
 
 
 def _one_way_only(letter: Letter, _held: Parts, _around: Around) -> bool:
     return letter.channel != "post" and not letter.other_channel
 
 
-def banned_in(rule: str, text: str) -> bool:
+def banned_in(rule: str, text: str, lang: str = "fr") -> bool:
     """Whether a text holds words that a rule bans."""
-    return bool(_banned_words()[rule].search(text))
+    return bool(_banned_words(lang)[rule].search(text))
 
 
 @cache
-def _banned_words() -> dict[str, re.Pattern[str]]:
+def _banned_words(lang: str) -> dict[str, re.Pattern[str]]:
+    words = "words" if lang == "fr" else f"words_{lang}"
     found: dict[str, list[str]] = {}
-    for row in rows(_FILE, "banned", {"id": str, "rule": str, "words": list}):
-        found.setdefault(row["rule"], []).extend(row["words"])
+    for row in rows(_FILE, "banned", {"id": str, "rule": str, words: list}):
+        found.setdefault(row["rule"], []).extend(row[words])
     return {
-        rule: re.compile("|".join(rf"\b{re.escape(w)}" for w in words), re.IGNORECASE)
-        for rule, words in found.items()
+        rule: re.compile("|".join(rf"\b{re.escape(one)}" for one in listed), re.IGNORECASE)
+        for rule, listed in found.items()
     }
 
 
@@ -418,7 +422,7 @@ CHECKS: dict[str, Callable[[Letter, Parts, Around], bool]] = {
     "L18": _absent,
     "L19": _proof,
     "L20": _rights,
-    "L21": _plain_french,
+    "L21": _plain_words,
     "L22": _one_way_only,
 }
 """Every rule that a text can break; L16 (authentication of the sending domain) is checked when messages leave."""

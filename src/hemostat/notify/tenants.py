@@ -169,7 +169,7 @@ def _file(
     """The file of one controller, as a zip archive."""
     routed = route(
         own, remarks_reviewed=words.around.remarks_reviewed, mailbox_unsafe=words.around.mailbox_unsafe
-    )
+    ).with_columns(lang=pl.lit(words.lang))
     signed = replace(words, facts={**words.facts, "signature": f"{tenant.name}\n{words.facts['signature']}"})
     letters = list(letters_of(routed.filter(pl.col("channel") != "none"), signed, case.secret(KEY)))
     broken = {

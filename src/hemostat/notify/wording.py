@@ -12,6 +12,7 @@ from hemostat.model import Category
 from hemostat.rules import bit, categories, rows
 
 _FILE = "letters"
+LANGUAGES = ("fr", "en")
 MOST_ACTIONS = 3
 _VISITS = ("treating_doctor", "facility", "appointment", "professional_id", "blood_group")
 
@@ -38,13 +39,16 @@ class Names:
 
 
 @cache
-def names() -> Names:
-    """The words of the letters.
+def names(lang: str = "fr") -> Names:
+    """The words of the letters in one language.
 
     Raises:
         RuleError: a category has no words.
     """
-    found = rows(_FILE, "name", {"id": str, "phrase": str, "forms": list})
+    phrase, forms, marks, heading = (
+        name if lang == "fr" else f"{name}_{lang}" for name in ("phrase", "forms", "marks", "heading")
+    )
+    found = rows(_FILE, "name", {"id": str, phrase: str, forms: list})
     lacking = set(Category) - {row["id"] for row in found}
     if lacking:
         name = min(lacking)
@@ -53,19 +57,25 @@ def names() -> Names:
             f"Fichier de règles {_FILE}.toml : la catégorie {name} n'a pas de mots.",
         )
     return Names(
-        phrases={row["id"]: row["phrase"] for row in found},
-        forms={row["id"]: tuple(row["forms"]) for row in found},
-        coarse={row["id"]: row["phrase"] for row in rows(_FILE, "coarse", {"id": str, "phrase": str})},
+        phrases={row["id"]: row[phrase] for row in found},
+        forms={row["id"]: tuple(row[forms]) for row in found},
+        coarse={row["id"]: row[phrase] for row in rows(_FILE, "coarse", {"id": str, phrase: str})},
         groups={
-            row["id"]: (row["phrase"], tuple(row["marks"]))
-            for row in rows(_FILE, "group", {"id": str, "phrase": str, "marks": list})
+            row["id"]: (row[phrase], tuple(row[marks]))
+            for row in rows(_FILE, "group", {"id": str, phrase: str, marks: list})
         },
-        headings={row["id"]: row["heading"] for row in rows(_FILE, "part", {"id": str, "heading": str})},
+        headings={row["id"]: row[heading] for row in rows(_FILE, "part", {"id": str, heading: str})},
         absent=tuple(
-            (_those(row["categories"]), row["phrase"])
-            for row in rows(_FILE, "absent", {"id": str, "categories": list, "phrase": str})
+            (_those(row["categories"]), row[phrase])
+            for row in rows(_FILE, "absent", {"id": str, "categories": list, phrase: str})
         ),
     )
+
+
+@cache
+def all_headings() -> frozenset[str]:
+    """The headings of letters, in every language."""
+    return frozenset(heading for lang in LANGUAGES for heading in names(lang).headings.values())
 
 
 @cache
@@ -83,9 +93,9 @@ def groups_in(mask: int) -> tuple[str, ...]:
     return tuple(group for group in names().groups if mask & group_mask(group))
 
 
-def named(mask: int, channel: str) -> tuple[str, ...]:
+def named(mask: int, channel: str, lang: str = "fr") -> tuple[str, ...]:
     """What a letter says is out, in order: exact by post, coarse for care elsewhere, intimate data never named."""
-    words = names()
+    words = names(lang)
     found: list[str] = []
     for rule in categories():
         if not mask >> bit(rule.id) & 1:
@@ -99,26 +109,29 @@ def named(mask: int, channel: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def not_out(mask: int) -> tuple[str, ...]:
+def not_out(mask: int, lang: str = "fr") -> tuple[str, ...]:
     """What is not in the copied files, among what people fear most."""
-    return tuple(phrase for those, phrase in names().absent if not mask & those)
+    return tuple(phrase for those, phrase in names(lang).absent if not mask & those)
 
 
-def enables(mask: int, channel: str, age: int | None = None) -> tuple[str, ...]:
+_SCAM = {"fr": "Arnaque possible : {}.", "en": "Possible scam: {}."}
+
+
+def enables(mask: int, channel: str, age: int | None = None, lang: str = "fr") -> tuple[str, ...]:
     """What the data make possible: a sentence for each group, then the scams, health never told apart by e-mail."""
-    words = names()
+    words = names(lang)
     told = [words.groups[group][0] for group in groups_in(mask)]
     shown = mask if channel == "post" else mask & ~intimate_mask()
     hidden = {"blackmail"} if channel != "post" else set()
-    scams = named_scams([scam for scam in scams_of(shown, age) if scam not in hidden], "fr")
-    return (*told, *(f"Arnaque possible : {scam}." for scam in scams[:MOST_ACTIONS]))
+    scams = named_scams([scam for scam in scams_of(shown, age) if scam not in hidden], lang, to_person=True)
+    return (*told, *(_SCAM[lang].format(scam) for scam in scams[:MOST_ACTIONS]))
 
 
-def actions(mask: int, channel: str) -> tuple[Action, ...]:
+def actions(mask: int, channel: str, lang: str = "fr") -> tuple[Action, ...]:
     """At most three things to do, the most dangerous kind of data first, from what is out for this person."""
     kinds = [kind for kind in _kinds_by_danger() if kind in _kinds(mask, channel)]
     found: list[Action] = []
-    listed = [_actions_of(kind) for kind in kinds]
+    listed = [_actions_of(kind, lang) for kind in kinds]
     for rank in range(MOST_ACTIONS):
         for each in listed:
             if rank < len(each) and each[rank].text not in {one.text for one in found}:
@@ -153,12 +166,13 @@ def _kinds_by_danger() -> tuple[str, ...]:
 
 
 @cache
-def _actions_of(kind: str) -> tuple[Action, ...]:
+def _actions_of(kind: str, lang: str) -> tuple[Action, ...]:
     """The actions of one kind that were checked against their source; the others wait."""
-    why = next(row["why"] for row in rows("advice", "advice", {"id": str, "why": str}) if row["id"] == kind)
-    found = rows("advice", "action", {"advice": str, "rank": int, "text": str})
+    text, when, why = (name if lang == "fr" else f"{name}_{lang}" for name in ("text", "when", "why"))
+    reason = next(row[why] for row in rows("advice", "advice", {"id": str, why: str}) if row["id"] == kind)
+    found = rows("advice", "action", {"advice": str, "rank": int, text: str})
     return tuple(
-        Action(row["text"], row["when"], why)
+        Action(row[text], row[when], reason)
         for row in found
-        if row["advice"] == kind and row["verified"] and "when" in row
+        if row["advice"] == kind and row["verified"] and when in row
     )

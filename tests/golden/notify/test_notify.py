@@ -14,7 +14,7 @@ from hemostat.assess import Circumstances, Said, severity, severity_rules
 from hemostat.assess.combination import whole_mask
 from hemostat.notify.figures import Figures
 from hemostat.notify.form import form
-from hemostat.notify.letters import SUBJECT, TEMPLATES, Wording, around, set_text, template
+from hemostat.notify.letters import SUBJECT, TEXTS, Kind, Wording, around, set_text, template
 from hemostat.notify.lint import Letter, lint
 from hemostat.notify.notice import Basis, fill, missing
 from hemostat.notify.readability import ease
@@ -112,10 +112,10 @@ def test_three_letters_are_those_reviewed_and_pass_their_check(name):
         "sms_name": "Votre organisme",
         "remarks_reviewed": "yes",
     }
-    words = Wording(facts, {one: template(one) for one in TEMPLATES[:2]}, around(facts, {}))
+    words = Wording(facts, {one: template(one) for one in TEXTS}, around(facts, {}))
     written = []
     for names, channel, minor in data["people"]:
-        text = set_text(words, whole_mask(names), channel, minor=minor)
+        text = set_text(words, Kind(whole_mask(names), channel, minor=minor))
         for mark, value in MARKS.items():
             text = text.replace(mark, value)
         subject = SUBJECT if channel == "email" else ""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from letters_made import FACTS, PERSONAL, SOME, WORDING, letter
+from letters_made import ENGLISH, FACTS, PERSONAL, SOME, WORDING, letter
 
 from hemostat.assess import CALLED_FIRST
 from hemostat.assess.combination import whole_mask
@@ -17,7 +17,8 @@ from hemostat.model import Category
 from hemostat.notify.letters import around
 from hemostat.notify.lint import CHECKS, Letter, lint, lint_all, lint_rules, parts
 from hemostat.notify.readability import ease
-from hemostat.notify.wording import actions, named, not_out
+from hemostat.notify.tongues import TONGUES
+from hemostat.notify.wording import LANGUAGES, actions, named, not_out
 
 AROUND = WORDING.around
 VAGUE = """Madame, Monsieur,
@@ -31,6 +32,17 @@ Pour en savoir plus, cliquez sur https://www.example.com/incident ou découvrez 
 Le service client
 """
 
+VAGUE_EN = """Dear customer,
+
+We have suffered a malicious act. Some of your personal data may have been viewed.
+This potentially concerns your name and contact details. We have found no evidence of use so far.
+We took all necessary measures to strengthen the security of our information systems.
+As a precaution, we invite you to be careful: stay vigilant about odd messages.
+To know more, click on https://www.example.com/incident or discover our services.
+
+Customer service
+"""
+
 
 def broken(one: Letter, known=AROUND) -> list[str]:
     return [breach.rule for breach in lint(one, known)]
@@ -40,17 +52,43 @@ def without_remarks():
     return [name for name in Category if not name.startswith("remark_")]
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("channel", ["email", "post", "sms"])
-def test_the_good_letter_meets_every_rule(channel):
-    assert broken(letter(channel=channel)) == []
+def test_the_good_letter_meets_every_rule(channel, lang):
+    assert broken(letter(channel=channel, lang=lang)) == []
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", without_remarks())
-def test_a_letter_about_any_category_meets_every_rule_and_is_plain_french(name):
+def test_a_letter_about_any_category_meets_every_rule_and_is_plain(name, lang):
     for channel in ("email", "post", "sms"):
-        one = letter(("used_name", "phone", name), channel)
+        one = letter(("used_name", "phone", name), channel, lang=lang)
         assert broken(one) == []
-        assert ease(one.text).flesch >= 70
+        assert ease(one.text, lang).flesch >= TONGUES[lang].least_flesch
+
+
+def test_a_french_letter_of_the_demo_scores_seventy():
+    assert TONGUES["fr"].least_flesch == 70
+    assert TONGUES["fr"].most_words == 15
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("channel", ["email", "sms"])
+def test_a_brief_message_names_no_data_and_nobody(channel, lang):
+    one = letter((*SOME, "pregnancy"), channel, brief=True, shared_contact=True, lang=lang)
+    assert broken(one) == []
+    assert PERSONAL["⟦name⟧"] not in one.text
+    for word in ("numéro de sécurité", "grossesse", "dossier de santé", "social security", "health record"):
+        assert word not in one.text
+    phrase = {"fr": "votre RIB", "en": "your bank account number"}[lang]
+    assert "L02" in broken(replace(one, text=one.text.replace(". ", f" {phrase}. ", 1)))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_whoever_acts_for_a_person_is_written_to(lang):
+    for flag in ("minor", "protected"):
+        assert broken(letter(channel="post", lang=lang, **{flag: True})) == ["L15"]
+        assert broken(letter(channel="post", lang=lang, to_guardian=True, **{flag: True})) == []
 
 
 def test_a_vague_letter_is_refused_for_many_reasons():
@@ -79,6 +117,55 @@ FAULTS = {
     "L20": ("Vous pouvez demander la copie de vos données.\n", ""),
     "L21": ("La direction", "La direction générale " + "opérationnelle et administrative " * 8),
 }
+
+
+FAULTS_EN = {
+    "L01": ("We learnt it on 28 November 2025.\nA part of the file was published.", "There it is."),
+    "L02": ("- your social security number\n", ""),
+    "L03": ("- Somebody may pose as you to a public body.\n", ""),
+    "L04": (ENGLISH["measures.en"], "We took all necessary measures on 28 November 2025."),
+    "L05": ("When: from now on.\n", ""),
+    "L06": (ENGLISH["contact.en"], "Our team."),
+    "L07": ("a stranger entered", "a stranger may have been able, possibly, to enter"),
+    "L08": ("It is not your fault.", "It is not your fault. Please stay vigilant."),
+    "L09": ("Call the number that you know already.", "Go to check-record.com tonight."),
+    "L10": ("La direction", "Your number is 2 55 08 14 168 025 38."),
+    "L12": ("Call the number that", "Confirm your date of birth. Call the number that"),
+    "L13": ("La direction", "La direction. Discover our offers."),
+    "L17": ("La direction", "La direction, copy to marcel.candillac@example.net"),
+    "L18": ("What is not in the copied files\n", ""),
+    "L19": (PERSONAL["⟦code⟧"], "secret"),
+    "L20": ("You can ask for a copy of your data.\n", ""),
+    "L21": ("La direction", "The general " + "operational and administrative " * 8 + "management"),
+}
+
+
+def test_every_rule_on_words_has_a_letter_that_breaks_it_in_both_languages():
+    by_facts = {"L11", "L14", "L15", "L16", "L22"}
+    assert set(FAULTS) == set(FAULTS_EN) == set(lint_rules()) - by_facts
+
+
+@pytest.mark.parametrize("rule", FAULTS_EN)
+def test_each_fault_is_found_by_its_rule_in_english(rule):
+    good = letter(lang="en")
+    before, after = FAULTS_EN[rule]
+    assert before in good.text
+    assert rule in broken(replace(good, text=good.text.replace(before, after)))
+
+
+def test_a_vague_english_letter_is_refused_for_many_reasons():
+    one = Letter(VAGUE_EN, "Your patient account", "email", whole_mask(SOME), lang="en")
+    refused = {breach.rule for breach in lint(one, AROUND) if breach.refuse}
+    assert refused >= {"L01", "L02", "L03", "L04", "L05", "L06", "L07", "L08", "L09", "L11", "L12", "L13"}
+
+
+def test_a_category_planted_in_english_is_found():
+    good = letter(lang="en")
+    for planted in ("Your bank account number was copied.", "Your password was published too."):
+        assert "L02" in broken(
+            replace(good, text=good.text.replace("We apologise.", f"We apologise. {planted}", 1))
+        )
+    assert "L10" in broken(replace(good, text=good.text.replace("We apologise.", "It says HIV.", 1)))
 
 
 @pytest.mark.parametrize("rule", FAULTS)
