@@ -247,7 +247,8 @@ def apply(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows as such desks would have written them, and which habit touched which of their cells.
 
-    The same seed and rows give the same cells. A habit left out does not change what the others draw.
+    The same seed and rows give the same cells. A habit left out does not change which rows the
+    others draw.
 
     Args:
         chance: a seed, or a generator to draw one from.
