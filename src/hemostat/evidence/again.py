@@ -25,6 +25,7 @@ _NEEDS: dict[Reason, Callable[[], bool]] = {
     Reason.NEEDS_LIBARCHIVE: lambda: find_spec("libarchive") is not None and bool(find_library("archive")),
     Reason.NEEDS_DOCUMENTS: lambda: bool(find_spec("pypdfium2") and find_spec("defusedxml")),
     Reason.NEEDS_AVRO: lambda: find_spec("fastavro") is not None,
+    Reason.NEEDS_UNLOCKING: lambda: bool(find_spec("py7zr") and find_spec("msoffcrypto")),
     Reason.NEEDS_OCR: lambda: shutil.which("tesseract") is not None,
     Reason.NEEDS_FRENCH: lambda: shutil.which("tesseract") is not None,
 }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from hemostat.evidence.extras import command
+
 
 class Reason(StrEnum):
     """What keeps a unit of evidence from being read as a record."""
@@ -37,6 +39,7 @@ class Reason(StrEnum):
     NEEDS_LIBARCHIVE = "needs_libarchive"
     NEEDS_DOCUMENTS = "needs_documents"
     NEEDS_AVRO = "needs_avro"
+    NEEDS_UNLOCKING = "needs_unlocking"
     NEEDS_OCR = "needs_ocr"
     NEEDS_FRENCH = "needs_french"
     NO_TEXT_FOUND = "no_text_found"
@@ -125,8 +128,8 @@ WORDING: dict[str, dict[str, str]] = {
         "en": "format recognised, but not read yet",
     },
     Reason.ENCRYPTED: {
-        "fr": "chiffré : à déchiffrer avec le programme qui l’a chiffré (7z, Office, age…), puis à ajouter en clair",
-        "en": "encrypted: decrypt it with the program that encrypted it (7z, Office, age…), then add what comes out",
+        "fr": "chiffré : à déchiffrer avec le programme qui l’a chiffré (RAR, age…), puis à ajouter en clair",
+        "en": "encrypted: decrypt it with the program that encrypted it (RAR, age…), then add what comes out",
     },
     Reason.LOCKED: {
         "fr": "protégé par un mot de passe inconnu : écrivez-le dans un fichier, un par ligne, et relancez avec"
@@ -185,16 +188,20 @@ WORDING: dict[str, dict[str, str]] = {
         "en": "reading this content takes more memory than allowed: export a workbook to CSV, then add that",
     },
     Reason.NEEDS_LIBARCHIVE: {
-        "fr": "archive non lue, il faut « apt-get install libarchive13 » et « pip install 'hemostat[archives]' »",
-        "en": "archive not read, it takes “apt-get install libarchive13” and “pip install 'hemostat[archives]'”",
+        "fr": f"archive non lue, il faut « apt-get install libarchive13 » et « {command('archives')} »",
+        "en": f"archive not read, it takes “apt-get install libarchive13” and “{command('archives')}”",
     },
     Reason.NEEDS_DOCUMENTS: {
-        "fr": "document non lu, il faut « pip install 'hemostat[documents]' »",
-        "en": "document not read, it takes “pip install 'hemostat[documents]'”",
+        "fr": f"document non lu, il faut « {command('documents')} »",
+        "en": f"document not read, it takes “{command('documents')}”",
     },
     Reason.NEEDS_AVRO: {
-        "fr": "fichier Avro non lu, il faut « pip install 'hemostat[avro]' »",
-        "en": "Avro file not read, it takes “pip install 'hemostat[avro]'”",
+        "fr": f"fichier Avro non lu, il faut « {command('avro')} »",
+        "en": f"Avro file not read, it takes “{command('avro')}”",
+    },
+    Reason.NEEDS_UNLOCKING: {
+        "fr": f"sous un mot de passe, il faut « {command('unlocking')} » pour l’ouvrir",
+        "en": f"under a password, it takes “{command('unlocking')}” to open it",
     },
     Reason.NEEDS_OCR: {
         "fr": "texte d’image non lu, il faut « apt-get install tesseract-ocr tesseract-ocr-fra »",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING
 
+from hemostat.evidence.archives.office import LockedOfficeContainer
 from hemostat.evidence.archives.reader import ArchiveContainer
 from hemostat.evidence.archives.single import CompressedContainer
 from hemostat.evidence.archives.zips import ZipContainer
@@ -60,19 +62,37 @@ READERS: tuple[Reader, ...] = (
 )
 LOG_READERS: tuple[Reader, ...] = (AuditEventReader(), HttpLogReader(), PgAuditReader())
 """Readers of access logs: they keep what tells who saw what, and are asked for evidence given as a log alone."""
-CONTAINERS: tuple[Container, ...] = (ZipContainer(), ArchiveContainer(), CompressedContainer())
+CONTAINERS: tuple[Container, ...] = (
+    ZipContainer(),
+    ArchiveContainer(),
+    CompressedContainer(),
+    LockedOfficeContainer(),
+)
 
 _HEAD = 64 << 10
 _ZIP = b"PK"
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_SECTORS = (9, 12)
+"""Sectors of a compound file hold 2 to the power of so many octets."""
 
 
 def peek(source: Source) -> bytes:
-    """What kinds are judged by: the first octets; for zip-based formats the last ones too, where they list members."""
+    """What kinds are judged by: the first octets, and where else the file lists what is in it.
+
+    A zip does so in its last octets, a compound file (Office 97, an encrypted document) where its head says.
+    """
     with source.open() as raw:
         head = raw.read(_HEAD)
-        if head.startswith(_ZIP) and source.direct and source.size and source.size > len(head):
+        if not source.direct or not source.size or source.size <= len(head):
+            return head
+        if head.startswith(_ZIP):
             raw.seek(max(source.size - _HEAD, len(head)))
             head += raw.read(_HEAD)
+        elif head.startswith(_OLE):
+            shift, first = struct.unpack("<H", head[30:32])[0], struct.unpack("<I", head[48:52])[0]
+            if shift in _SECTORS:
+                raw.seek(min((first + 1) << shift, source.size))
+                head += raw.read(1 << shift)
     return head
 
 

@@ -41,6 +41,7 @@ _BLOCK = 256 << 10
 _PIECE = 16 << 10
 _FOLDER, _FILE, _LINK = 0o040000, 0o100000, 0o120000
 _KIND = 0o170000
+_SEVEN, _FAMILY = 0xE0000, 0xFF0000
 
 
 def members(source: Source, limits: Limits, passwords: Sequence[str] = ()) -> Iterator[Member]:
@@ -96,12 +97,19 @@ def _member(container: str, entry: Any, names: Names, archive: Any, budget: _Bud
         return Member(name, size, None, Reason.NOT_A_FILE)
     if size is not None and size > budget.limits.member_bytes:
         return Member(name, size, None, Reason.TOO_LARGE)
+    if ffi.entry_is_data_encrypted(entry._entry_p) > 0 and _is_seven(archive):  # noqa: SLF001 - as the library does
+        return Member(name, size, None, Reason.LOCKED)
 
     def opened() -> BinaryIO:
         locked = ffi.entry_is_data_encrypted(entry._entry_p) > 0  # noqa: SLF001 - as the library does
         return as_type("BinaryIO", io.BufferedReader(_Unpacked(archive, budget, locked=locked), _PIECE))
 
     return Member(name, size, Source(name, size, opened, direct=False))
+
+
+def _is_seven(archive: Any) -> bool:
+    """Whether this is 7z, of which the library reads the names of what is encrypted and no more."""
+    return int(ffi.format(archive)) & _FAMILY == _SEVEN
 
 
 @dataclass(slots=True)
@@ -226,6 +234,7 @@ def _opened(raw: BinaryIO, passwords: Sequence[str]) -> Iterator[Any]:
 
 if ffi is not None:
     ffi.ffi("entry_size_is_set", [c_void_p], c_int)
+    ffi.ffi("format", [c_void_p], c_int)
     ffi.ffi("entry_is_data_encrypted", [c_void_p], c_int)
     ffi.ffi("entry_size", [c_void_p], c_longlong)
     ffi.ffi("read_data", [c_void_p, c_void_p, c_ssize_t], c_ssize_t, ffi.check_int)

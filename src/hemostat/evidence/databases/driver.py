@@ -6,6 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from hemostat.errors import EvidenceError
+from hemostat.evidence.extras import command
 
 if TYPE_CHECKING:
     from hemostat.evidence.databases.address import Address
@@ -21,8 +22,8 @@ def driver(module: str, address: Address) -> Any:
         return importlib.import_module(module)
     except ImportError:
         raise EvidenceError(
-            f"The driver for {address.name} is not installed: run pip install 'hemostat[databases]'.",
-            f"Le pilote pour {address.name} n'est pas installé : lancez pip install 'hemostat[databases]'.",
+            f"The driver for {address.name} is not installed: run {command('databases')}.",
+            f"Le pilote pour {address.name} n'est pas installé : lancez {command('databases')}.",
         ) from None
 
 

@@ -32,6 +32,8 @@ _NEEDS = {
     "defusedxml": "needs_documents",
     "fastavro": "needs_avro",
     "libarchive": "needs_libarchive",
+    "py7zr": "needs_unlocking",
+    "msoffcrypto": "needs_unlocking",
 }
 """Libraries that may be missing, and the reason that says what to install."""
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38

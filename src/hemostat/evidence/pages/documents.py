@@ -237,8 +237,7 @@ class OldOfficeReader:
     """Office 97 and Outlook messages: recognised, and said what to do with them."""
 
     kind = "office 97"
-    seeks = False
-
+    seeks = True  # what it holds is told by its directory, wherever that lies
     _MESSAGE = "__substg1.0_".encode("utf-16-le"), "__nameid_version1.0".encode("utf-16-le")
     _NAMES = (".doc", ".dot", ".ppt", ".pps", ".msg", ".pub", ".vsd", ".wps")
 

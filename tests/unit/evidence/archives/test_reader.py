@@ -230,13 +230,13 @@ def test_a_member_larger_than_the_limit():
 
 
 @pytest.mark.parametrize("options", [["-mhe=on"], []])
-def test_what_the_library_cannot_decrypt_is_said_to_be_encrypted(folder, options):
+def test_a_7z_without_its_password_waits_for_it(folder, options):
     data, name = made(folder, "7z", "a", "-pcolchique", *options, "OUT", "d", "7z")
     try:
         found = set(content(opened(data, name)).values())
     except Unreadable as fault:
         found = {fault.reason}
-    assert found == {Reason.ENCRYPTED}
+    assert found == {Reason.LOCKED}
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 import servers
 from factories import HEADINGS, people
 from hemostat.errors import EvidenceError
+from hemostat.evidence import extras
 from hemostat.evidence.base import Limits, Source, Unreadable
 from hemostat.evidence.databases.address import parse_address
 from hemostat.evidence.databases.live import is_address, open_database
@@ -266,8 +267,8 @@ def test_a_missing_driver_is_named_with_the_command_that_installs_it(kind, monke
         monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(EvidenceError) as caught:
         open_database(f"{kind}://me:secret@db.example.org/clinique")
-    assert "pip install 'hemostat[databases]'" in caught.value.en
-    assert "pip install 'hemostat[databases]'" in caught.value.fr
+    assert extras.command("databases") in caught.value.en
+    assert extras.command("databases") in caught.value.fr
     assert "secret" not in caught.value.en + caught.value.fr
 
 

@@ -128,4 +128,4 @@ def test_an_encrypted_book(ledger, tmp_path):
     path = tmp_path / "evidence" / "b.xlsx"
     stream = "EncryptedPackage".encode("utf-16-le")
     path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1016) + stream + bytes(2000))
-    assert ledger(path)[str(path)].aside[0][4] == "encrypted"
+    assert ledger(path)[str(path)].aside[0][4] == "locked"
