@@ -21,6 +21,7 @@ BENCHES: tuple[tuple[str, ...], ...] = (
     ("sheets.py",),
     ("text.py",),
     ("letters.py",),
+    ("kills.py", "4000", "10"),
 )
 """Script and arguments, in order."""
 
