@@ -276,12 +276,25 @@ def _kin(rng: Rng, everyone: Population) -> pl.DataFrame:
                 ("birth_name", "first_names", "birth_date", "nir", "email", "phone")),
             *of(frame["parent"].to_numpy(), "parent",
                 ("birth_name", "used_name", "first_names", "birth_date", "nir", "email", "phone")),
+            *of(_next_sibling(frame["parent"].to_numpy()), "sibling", ("birth_date",)),
             *of(child, "child", ("email", "phone")),
             *of(home, "family", ("address", "postal_code", "city")),
             former.select(_number("mobile").alias("old_phone")).to_series(),
             *(former[name].alias(f"old_{name}") for name in ("address", "postal_code", "city")),
         ]
     )  # fmt: skip
+
+
+def _next_sibling(parent: Ints) -> Ints:
+    """For each child another of the same parent, in a round; the child itself where there is none; -1 for adults."""
+    order = np.argsort(parent, kind="stable")
+    ranked = parent[order]
+    first = np.searchsorted(ranked, ranked, side="left")
+    after = np.arange(1, len(order) + 1)
+    last = after == np.searchsorted(ranked, ranked, side="right")
+    found = np.full(len(parent), -1, dtype=np.int64)
+    found[order] = np.where(ranked >= 0, order[np.where(last, first, after % len(order))], -1)
+    return found
 
 
 def _relative(names: pl.Series, of: pl.Series, others: pl.Series, among: pl.Series) -> Ints:

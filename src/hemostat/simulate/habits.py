@@ -114,6 +114,7 @@ HABITS: tuple[Habit, ...] = (
           needs=("parent_nir",)),
     Habit(numbers.nir_of_spouse, 0.012, _NIR, when=_HAS_NIR, needs=("spouse_nir",)),
     Habit(numbers.date_of_parent, 0.012, _BORN, ("phone", "form", "scan"), needs=("parent_birth_date",)),
+    Habit(numbers.date_of_sibling, 0.012, _BORN, ("phone", "form"), needs=("sibling_birth_date",)),
     Habit(numbers.date_of_spouse, 0.004, _BORN, needs=("spouse_birth_date",)),
     Habit(names.spouse_for_patient, 0.004, _GIVEN, ("scan", "form", "desk"), needs=("spouse_first_names",)),
     Habit(names.parent_for_child, 0.012, _GIVEN, ("phone", "form"), needs=("parent_first_names",)),

@@ -110,6 +110,11 @@ def date_of_parent(_rng: Rng, hit: Frame) -> Frame:
     return hit.select(pl.coalesce("parent_birth_date", "birth_date").alias("birth_date"))
 
 
+def date_of_sibling(_rng: Rng, hit: Frame) -> Frame:
+    """The birth date of a brother or sister: a parent's account on a booking site, several children on one card."""
+    return hit.select(pl.coalesce("sibling_birth_date", "birth_date").alias("birth_date"))
+
+
 def date_of_spouse(_rng: Rng, hit: Frame) -> Frame:
     """The birth date of the insured spouse."""
     return hit.select(pl.coalesce("spouse_birth_date", "birth_date").alias("birth_date"))

@@ -34,7 +34,8 @@ KIN = {
     "parent_birth_date": "1981-05-06", "parent_nir": "281055935000266", "parent_email": "odile@example.net",
     "parent_phone": "0639980022", "child_email": "fille@example.com", "child_phone": "0639980033",
     "landline": "0199001234", "old_phone": "0639980044", "old_address": "9 rue Haute", "old_postal_code": "21000",
-    "old_city": "Dijon", "family_address": "1 chemin Vert", "family_postal_code": "39000",
+    "old_city": "Dijon", "sibling_birth_date": "2018-09-10", "family_address": "1 chemin Vert",
+    "family_postal_code": "39000",
     "family_city": "Lons-le-Saunier",
 }  # fmt: skip
 
@@ -395,6 +396,10 @@ def test_the_truth_is_whose_the_rows_are(linkage):
     same = rows["email"].eq_missing(people["email"]) | rows["email"].is_null()
     assert same.filter(first).all()
     assert not same.filter(~first).all()
+
+
+def test_a_child_has_another_of_its_parent_for_sibling(linkage):
+    assert linkage._next_sibling(np.array([-1, 0, 7, 0, -1, 0])).tolist() == [-1, 3, 2, 5, -1, 1]
 
 
 def test_the_habits_told_are_those_of_the_cells(linkage):
