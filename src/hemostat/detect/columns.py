@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from hemostat.detect import placeholders
+from hemostat.detect.opened import Opened, opened
 from hemostat.detect.samples import FLOAT, ColumnSample, shortened, unfloated
 
 if TYPE_CHECKING:
@@ -23,10 +24,7 @@ if TYPE_CHECKING:
 
 SIZE = 512
 """Distinct values kept of a column."""
-SEED = 20_251_128
 _SPACE = 2.0**64
-OURS = ("_line", "_locator")
-"""Columns of a staged batch that are not the evidence's."""
 _TOP = np.iinfo(np.uint64).max
 
 
@@ -40,13 +38,13 @@ class Bottom:
     hashes: npt.NDArray[np.uint64] = field(default_factory=lambda: np.empty(0, dtype=np.uint64))
     values: pl.Series = field(default_factory=lambda: pl.Series([], dtype=pl.String))
 
-    def add(self, cells: pl.Series) -> None:
-        """Takes one more batch of the column."""
+    def add(self, cells: pl.Series, hashed: pl.Series) -> None:
+        """Takes one more batch of the column and the hashes of its cells."""
         self.rows += len(cells)
         self.filled += len(cells) - cells.null_count()
         if cells.null_count() == len(cells):
             return
-        found = cells.hash(SEED).to_numpy()
+        found = hashed.to_numpy()
         below = found <= self.limit
         if cells.null_count():
             below &= cells.is_not_null().to_numpy()
@@ -113,12 +111,11 @@ class Sampler:
     def __init__(self) -> None:
         self._states: dict[str, Bottom] = {}
 
-    def add(self, batch: pa.Table) -> None:
+    def add(self, batch: pa.Table | Opened) -> None:
         """Takes one more batch."""
-        for name in batch.column_names:
-            if name not in OURS:
-                column = pl.Series(batch[name], dtype=pl.String)
-                self._states.setdefault(name, Bottom(name)).add(column)
+        known = opened(batch)
+        for name, cells in known.cells.items():
+            self._states.setdefault(name, Bottom(name)).add(cells, known.hashes[name])
 
     def samples(self) -> tuple[ColumnSample, ...]:
         """The samples of what was seen so far."""

@@ -117,8 +117,9 @@ def read(values: pl.Series, style: Style, today: date) -> Reading:
     days, years = np.full(count, NONE, dtype=np.int64), np.full(count, NONE, dtype=np.int64)
     left = values.is_not_null().to_numpy().copy()
     reading = Reading(style, today, days, years, left=left, impossible=np.zeros(count, dtype=np.bool_))
+    packed = digits.Packed(values)
     for width, shapes in ((10, _TEN), (8, _EIGHT), (6, _SIX)):
-        where, rows = digits.of_width(values, width)
+        where, rows = packed.of_width(width)
         if len(where):
             _fixed(reading, where, rows, shapes)
     rest = np.flatnonzero(reading.left)
@@ -173,7 +174,7 @@ def _fixed(
         kept = np.flatnonzero(good)
         if not len(kept):
             continue
-        chosen = rows if len(kept) == len(rows) else rows[kept]
+        chosen = rows if len(kept) == len(rows) else digits.chosen(rows, kept)
         year = digits.number(chosen[:, year_at:year_to])
         a, b = digits.number(chosen[:, day_at:day_to]), digits.number(chosen[:, month_at:month_to])
         if not signs.shape[1]:  # compact: whichever reading gives a date that can be

@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 
     Bytes = npt.NDArray[np.uint8]
     Bools = npt.NDArray[np.bool_]
-    Ints = npt.NDArray[np.int64]
+    Ints = npt.NDArray[np.signedinteger]
 
 ZERO = 48
 """ASCII of the digit 0."""
 BLANK = 32
+_SHORT = 9
+"""Digits that 32 bits hold."""
 _REPEATED = 4
 """How often a value must come on average for its column to be named by distinct values."""
 NO_BREAK, NO_BREAK_END = 0xC2, 0xA0
@@ -46,33 +48,79 @@ def matrix(values: pl.Series, width: int) -> Bytes:
     return data[start : start + width * len(array)].reshape(len(array), width)
 
 
-def strings(rows: Bytes) -> pl.Series:
+def strings(rows: Bytes, filled: Bools | None = None) -> pl.Series:
     """The inverse of ``matrix``: one string per row of ASCII bytes.
+
+    Args:
+        rows: bytes (n, width).
+        filled: which values there are, if some are null; as many of them as there are rows.
 
     >>> strings(np.frombuffer(b"1234", dtype=np.uint8).reshape(2, 2)).to_list()
     ['12', '34']
+    >>> strings(np.frombuffer(b"1234", dtype=np.uint8).reshape(2, 2), np.array([True, False, True])).to_list()
+    ['12', None, '34']
     """
     count, width = rows.shape
-    offsets = np.arange(0, (count + 1) * width, width or 1, dtype=np.int64)[: count + 1]
-    data = np.ascontiguousarray(rows)
-    array = pa.LargeStringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(data))
+    data = pa.py_buffer(np.ascontiguousarray(rows))
+    if filled is None or count == len(filled):
+        offsets = np.arange(0, (count + 1) * width, width or 1, dtype=np.int64)[: count + 1]
+        return pl.Series(
+            pa.LargeStringArray.from_buffers(count, pa.py_buffer(offsets), data), dtype=pl.String
+        )
+    offsets = np.concatenate([[0], np.cumsum(filled, dtype=np.int64) * width])
+    known = pa.py_buffer(np.packbits(filled, bitorder="little"))
+    array = pa.LargeStringArray.from_buffers(len(filled), pa.py_buffer(offsets), data, known)
     return pl.Series(array, dtype=pl.String)
+
+
+class Packed:
+    """Strings as they lie in memory, made once for all the widths that are asked of them. Null has no width."""
+
+    def __init__(self, values: pl.Series) -> None:
+        array = values.to_arrow(compat_level=pl.CompatLevel.oldest())
+        offsets, data = array.buffers()[1:]
+        count = len(array)
+        at = np.zeros(1, dtype=np.int64) if offsets is None else np.frombuffer(offsets, dtype=np.int64)
+        self._at = at[array.offset : array.offset + count + 1]
+        self._data = np.frombuffer(data or b"", dtype=np.uint8)
+        self._width = np.diff(self._at)
+        if values.null_count():
+            self._width[values.is_null().to_numpy()] = -1
+
+    def of_width(self, width: int) -> tuple[Ints, Bytes]:
+        """Rows of ``width`` bytes: their positions, and their bytes (n, width), each place contiguous in memory.
+
+        >>> where, rows = Packed(pl.Series(["12", None, "3", "45"])).of_width(2)
+        >>> where.tolist(), rows.tolist()
+        ([0, 3], [[49, 50], [52, 53]])
+        """
+        where = np.flatnonzero(self._width == width)
+        if not len(where) or not width:
+            return where, np.empty((len(where), width), dtype=np.uint8)
+        if len(where) == len(self._width):
+            start = int(self._at[0])
+            rows = self._data[start : start + width * len(where)].reshape(len(where), width)
+        else:  # every place of the text as the start of a value, of which the true ones are taken
+            every = np.ndarray(
+                (len(self._data) - width + 1,), dtype=f"V{width}", buffer=self._data.data, strides=(1,)
+            )
+            rows = every[self._at[where]].view(np.uint8).reshape(len(where), width)
+        return where, np.ascontiguousarray(rows.T).T  # numpy is five times faster along the longer axis
 
 
 def of_width(values: pl.Series, width: int) -> tuple[npt.NDArray[np.int64], Bytes]:
     """Rows whose value has ``width`` bytes: their positions and their bytes. Nulls are never among them."""
-    chosen = (values.str.len_bytes() == width).fill_null(value=False)
-    if chosen.all():
-        return np.arange(len(values)), matrix(values, width)
-    where = np.flatnonzero(chosen.to_numpy())
-    return where, matrix(values.gather(where), width)
+    return Packed(values).of_width(width)
+
+
+def chosen(rows: Bytes, where: Ints | Bools) -> Bytes:
+    """Some of the rows, laid out as ``Packed.of_width`` gives them."""
+    return rows.T[:, where].T
 
 
 def all_digits(rows: Bytes) -> Bools:
     """Rows made of ASCII digits alone."""
-    columns = np.array(
-        rows.T, order="C"
-    )  # of ten bytes a row, numpy is five times faster along the other axis
+    columns = np.array(rows.T, order="C")
     columns -= np.uint8(ZERO)  # in place: a new array costs more than the subtraction
     return np.asarray(columns.max(axis=0, initial=0) < 10)  # noqa: PLR2004 - bytes below "0" wrap round to above 200
 
@@ -92,16 +140,18 @@ def made_of(rows: Bytes, signs: bytes) -> Bools:
 
 
 def number(rows: Bytes) -> Ints:
-    """The number that each row of digits spells; at most 18 digits.
+    """The number that each row of digits spells; at most 18 digits. Two digits at a time: their bytes stay bytes.
 
     >>> number(matrix(pl.Series(["007", "123"]), 3)).tolist()
     [7, 123]
     """
-    total = np.zeros(len(rows), dtype=np.int64)
-    for column in range(rows.shape[1]):
-        total *= 10
-        total += rows[:, column]
-        total -= ZERO
+    width = rows.shape[1]
+    total: Ints = np.zeros(len(rows), dtype=np.int32 if width <= _SHORT else np.int64)
+    if width % 2:
+        total += rows[:, 0] - np.uint8(ZERO)
+    for place in range(width % 2, width, 2):
+        total *= 100
+        total += (rows[:, place] - np.uint8(ZERO)) * np.uint8(10) + (rows[:, place + 1] - np.uint8(ZERO))
     return total
 
 
@@ -120,8 +170,9 @@ def luhn(rows: Bytes) -> Bools:
 def luhn_valid(values: pl.Series, widths: Sequence[int]) -> Bools:
     """Values that are digits alone, of one of these widths, with a right Luhn sum. Null and others: false."""
     right = np.zeros(len(values), dtype=np.bool_)
+    packed = Packed(values)
     for width in widths:
-        where, rows = of_width(values, width)
+        where, rows = packed.of_width(width)
         if len(where):
             right[where] = all_digits(rows) & luhn(rows)
     return right

@@ -43,8 +43,8 @@ def of_nir(values: pl.Series, parsed: pl.DataFrame) -> Counts:
     """
     shaped, number = parsed["shaped"], parsed["number"]
     odd = values.filter(~shaped & values.is_not_null())
-    whole = number.filter(shaped)
-    rows_ = [digits.of_width(whole, width)[1] for width in (nir.FULL, nir.BODY)]
+    packed = digits.Packed(number if shaped.all() else number.filter(shaped))
+    rows_ = [packed.of_width(width)[1] for width in (nir.FULL, nir.BODY)]
     return {
         "no_key": int((shaped & parsed["key"].is_null()).sum()),
         "wrong_key": int((shaped & ~parsed["key"].fill_null(value=True)).sum()),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from hemostat.detect import columns, facts, remarks, shape
 from hemostat.detect.judge import judge_table
+from hemostat.detect.opened import Opened, opened
 from hemostat.detect.plan import TablePlan, is_scanned, plan
 from hemostat.detect.values import Count, name_batch
 from hemostat.detect.view import RULE, Candidate
@@ -169,7 +170,7 @@ class _Counting:
         self._most = workers + 1
         self._under_way: deque[Future[Facts]] = deque()
 
-    def give(self, batch: pa.Table, steps: TablePlan) -> None:
+    def give(self, batch: Opened, steps: TablePlan) -> None:
         """Counts one more batch, in its turn."""
         self._under_way.append(self._pool.submit(name_batch, batch, steps, 0, None, self.today))
         if len(self._under_way) >= self._most:
@@ -190,7 +191,7 @@ def _counted(
     table: str,
 ) -> tuple[Tally, TablePlan | None, int]:
     """One reading: the counts, the plan by which they were made, the number of rows."""
-    waiting: list[pa.Table] = []
+    waiting: list[Opened] = []
     rows = 0
 
     def planned() -> TablePlan:
@@ -201,8 +202,9 @@ def _counted(
         waiting.clear()
         return made
 
-    for batch in batches:
-        rows += batch.num_rows
+    for read in batches:
+        rows += read.num_rows
+        batch = opened(read)
         if sampler is not None:
             sampler.add(batch)
         if steps is None:
@@ -240,10 +242,4 @@ def examine(batches: Sequence[pa.Table], *, table: str, today: date) -> list[Fin
     >>> [(f.place, f.category, f.values, f.valid, f.shape) for f in found]
     [('tel', 'phone', 2, 1, '9999999999')]
     """
-    samples = columns.sample(batches)
-    judged = judge_table(samples, table=table, today=today)
-    steps = plan(samples, judged)
-    tally = Tally()
-    for batch in batches:
-        tally.add(name_batch(batch, steps, 0, b"", today))
-    return [f for s, found in zip(samples, judged, strict=True) for f in of_column(0, s, found, tally)]
+    return list(examine_stream(lambda: iter(batches), table=table, today=today).findings)

@@ -70,8 +70,7 @@ def identity(ids: pl.Series, parts: Parts, plan: TablePlan) -> pl.DataFrame:
     for name in _RAW:
         _put(found, name, _first([parts.raw.get(place) for place in plan.fields.get(name, ())]))
     _full_names(found, parts, plan)
-    told = [sex(parts.raw[p]) for p in plan.fields.get("sex", ()) if p in parts.raw]
-    _put(found, "sex", _first([*told, found.pop("_sex", None)]))
+    _sexes(found, parts, plan)
     _births(found, parts, plan)
     _nir(found, parts, plan)
     _contacts(found, parts, plan)
@@ -79,6 +78,19 @@ def identity(ids: pl.Series, parts: Parts, plan: TablePlan) -> pl.DataFrame:
     return pl.DataFrame(found).select(
         (pl.col(name) if name in found else pl.lit(None)).cast(kind).alias(name)
         for name, kind in SCHEMA.items()
+    )
+
+
+def numbered(parts: Parts, plan: TablePlan) -> pl.DataFrame:
+    """What a NIR is compared with: ``nir``, ``nir_key``, ``sex``, ``birth_date`` of each row."""
+    found: dict[str, pl.Series] = {}
+    _full_names(found, parts, plan)
+    _sexes(found, parts, plan)
+    _births(found, parts, plan)
+    _nir(found, parts, plan)
+    wanted = ("nir", "nir_key", "sex", "birth_date")
+    return pl.DataFrame({name: found[name] for name in wanted if name in found}).select(
+        (pl.col(name) if name in found else pl.lit(None)).cast(SCHEMA[name]).alias(name) for name in wanted
     )
 
 
@@ -106,6 +118,11 @@ def _full_names(found: dict[str, pl.Series], parts: Parts, plan: TablePlan) -> N
         for name in ("birth_name", "used_name", "first_names"):
             _put(found, name, _first([found.get(name), split[name]]))
         _put(found, "_sex", _first([found.get("_sex"), split["sex"]]))
+
+
+def _sexes(found: dict[str, pl.Series], parts: Parts, plan: TablePlan) -> None:
+    told = [sex(parts.raw[p]) for p in plan.fields.get("sex", ()) if p in parts.raw]
+    _put(found, "sex", _first([*told, found.pop("_sex", None)]))
 
 
 def _births(found: dict[str, pl.Series], parts: Parts, plan: TablePlan) -> None:

@@ -6,7 +6,7 @@ statistiques N8 (2022); service-public F33078; CNAM's open validators.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -15,6 +15,8 @@ from hemostat.detect import digits
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+
+    from hemostat.detect.digits import Bools, Bytes, Ints
 
 PATTERN = (
     r"^[1-478] ?[0-9]{2} ?(?:0[1-9]|1[0-2]|[2-3][0-9]|4[0-2]|[5-9][0-9]) ?"
@@ -32,14 +34,47 @@ BODY, FULL = 13, 15
 CORSICA = 6
 _PLAIN = r"^[0-9]{6}[0-9AB][0-9]{6}(?:[0-9]{2})?$"
 _FLOAT = r"^[1-478][0-9]{12}(?:[0-9]{2})?[.,]0+$"
-_SPACED = (
+_SPELLINGS: tuple[tuple[list[int], list[int]], ...] = (
+    (list(range(FULL)), []),
+    (list(range(BODY)), []),
     ([0, 2, 3, 5, 6, 8, 9, 11, 12, 13, 15, 16, 17, 19, 20], [1, 4, 7, 10, 14, 18]),
     ([0, 2, 3, 5, 6, 8, 9, 11, 12, 13, 15, 16, 17], [1, 4, 7, 10, 14]),
 )
-"""Where the characters and the signs stand in 1 83 05 75 056 123 45, key or not."""
+"""Where the characters and the signs stand in 183057505612345 and 1 83 05 75 056 123 45, key or not."""
 _SIGNS = b" .-"
 _MODULUS = 97
 _FIRST_OF_NNP = 7
+
+
+class _Read(NamedTuple):
+    """Numbers of one width: positions, bytes in canonical form (n, 13 or 15)."""
+
+    where: Ints
+    rows: Bytes
+
+
+def _read(values: pl.Series) -> list[_Read]:
+    """Every number in canonical form, the usual spellings byte by byte, the others with care."""
+    packed = digits.Packed(values)
+    left = values.is_not_null().to_numpy().copy()
+    found = []
+    for places, signs in _SPELLINGS:
+        where, rows = packed.of_width(len(places) + len(signs))
+        if not len(where):
+            continue
+        body = rows[:, places] if signs else rows
+        usual = _is_plain(body) & digits.made_of(rows[:, signs], _SIGNS)
+        if not usual.all():
+            where, body = where[usual], digits.chosen(body, usual)
+        found.append(_Read(where, body))
+        left[where] = False
+    rest = np.flatnonzero(left)
+    if len(rest):
+        packed = digits.Packed(_careful(values.gather(rest)))
+        for width in (FULL, BODY):
+            where, rows = packed.of_width(width)
+            found.append(_Read(rest[where], rows))
+    return [one for one in found if len(one.where)]
 
 
 def canonical(values: pl.Series) -> pl.Series:
@@ -51,24 +86,26 @@ def canonical(values: pl.Series) -> pl.Series:
     >>> canonical(pl.Series(["1 79 04 63 119 042 45", "288062a04101735", "179046311904245.0", "1.79E+14"])).to_list()
     ['179046311904245', '288062A04101735', '179046311904245', None]
     """
-    plain = values.str.contains(_PLAIN)
-    if plain.all():
-        return values
-    where = np.flatnonzero(~plain.fill_null(value=True).to_numpy())
-    odd = values.gather(where)
-    left = np.ones(len(odd), dtype=np.bool_)
-    for columns, signs in _SPACED:
-        at, rows = digits.of_width(odd, len(columns) + len(signs))
-        body = rows[:, columns]
-        usual = digits.made_of(rows[:, signs], _SIGNS) & _is_plain(body)
-        odd = digits.put(odd, at[usual], digits.strings(body[usual]))
-        left[at[usual]] = False
-    rest = np.flatnonzero(left)
-    return digits.put(values, where, digits.put(odd, rest, _careful(odd.gather(rest))))
+    return _spelled(_read(values), len(values))
 
 
-def _is_plain(rows: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+def _spelled(read: list[_Read], count: int) -> pl.Series:
+    """The numbers as a column, null where none was read."""
+    if not read:
+        return digits.nothing(count)
+    place = np.full(count, sum(len(one.where) for one in read), dtype=np.uint32)
+    start = 0
+    for one in read:
+        place[one.where] = np.arange(start, start + len(one.where), dtype=np.uint32)
+        start += len(one.where)
+    written = [digits.strings(one.rows) for one in read]
+    return pl.concat([*written, digits.nothing(1)]).gather(pl.Series(place))
+
+
+def _is_plain(rows: Bytes) -> Bools:
     """Bytes (n, 13 or 15) that are digits, but for the letter of Corsica."""
+    if digits.all_digits(rows).all():
+        return np.ones(len(rows), dtype=np.bool_)
     letter = rows[:, CORSICA]
     others = [place for place in range(rows.shape[1]) if place != CORSICA]
     fits = (letter - np.uint8(digits.ZERO) < 10) | (letter == ord("A")) | (letter == ord("B"))  # noqa: PLR2004
@@ -95,16 +132,25 @@ def _choose(condition: pl.Series, yes: pl.Series, no: pl.Series | None) -> pl.Se
     return yes.zip_with(condition, other)
 
 
-def body_number(rows: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
-    """The number from which the key is computed: 2A counts as 19, 2B as 18. Shape (n, >=13) -> (n,)."""
+_WEIGHTS = [pow(10, BODY - 1 - place, _MODULUS) for place in range(BODY)]
+
+
+def key_of(rows: Bytes) -> Ints:
+    """The key (1-97) of canonical bytes (n, >=13): 2A counts as 19, 2B as 18. Remainders of sixteen bits are enough.
+
+    >>> key_of(digits.matrix(pl.Series(["1790463119042", "288062A041017"]), 13)).tolist()
+    [45, 35]
+    """
+    total = np.zeros(len(rows), dtype=np.int16)
+    for place, weight in enumerate(_WEIGHTS):
+        if place != CORSICA:
+            total += (rows[:, place] - np.uint8(digits.ZERO)).astype(np.int16) * np.int16(weight)
     letter = rows[:, CORSICA]
-    corsica = (letter == ord("A")) | (letter == ord("B"))
-    if not corsica.any():
-        return digits.number(rows[:, :BODY])
-    plain = rows[:, :BODY].copy()
-    plain[corsica, CORSICA] = digits.ZERO
-    less = np.where(letter == ord("A"), 1_000_000, np.where(letter == ord("B"), 2_000_000, 0))
-    return np.asarray(digits.number(plain) - less)
+    last = (letter - np.uint8(digits.ZERO)).astype(np.int16)
+    if (letter >= ord("A")).any():  # 20 less one for A, less two for B
+        last = np.where(letter == ord("A"), -1, np.where(letter == ord("B"), -2, last)).astype(np.int16)
+    total += last * np.int16(_WEIGHTS[CORSICA])
+    return np.asarray(_MODULUS - total % _MODULUS)
 
 
 def key(body: pl.Series) -> pl.Series:
@@ -120,7 +166,7 @@ def key(body: pl.Series) -> pl.Series:
     where, rows = digits.of_width(body, BODY)
     good = digits.flags(body, _PLAIN)[where]
     where, rows = where[good], rows[good]
-    out[where] = _MODULUS - body_number(rows) % _MODULUS
+    out[where] = key_of(rows)
     shaped[where] = True
     return _choose_int(shaped, out)
 
@@ -151,22 +197,19 @@ def parse(values: pl.Series) -> pl.DataFrame:
     [('179046311904245', True, True), ('179046311904246', True, False), ('1790463119042', True, None), \
 ('000000000000097', False, True)]
     """
-    text = canonical(values)
+    read = _read(values)
     shaped = np.zeros(len(values), dtype=np.bool_)
     right = np.zeros(len(values), dtype=np.bool_)
     keyed = np.zeros(len(values), dtype=np.bool_)
-    for width in (FULL, BODY):
-        where, rows = digits.of_width(text, width)
-        if not len(where):
-            continue
+    for where, rows in read:
         shaped[where] = _structure(rows)
-        if width == FULL:
+        if rows.shape[1] == FULL:
             keyed[where] = True
-            right[where] = _MODULUS - body_number(rows) % _MODULUS == digits.number(rows[:, BODY:])
+            right[where] = key_of(rows) == digits.number(rows[:, BODY:])
     none = digits.nothing(len(values), pl.Boolean)
     return pl.DataFrame(
         {
-            "number": text,
+            "number": _spelled(read, len(values)),
             "shaped": pl.Series(shaped),
             "key": pl.Series(right).zip_with(pl.Series(keyed), none),
         }

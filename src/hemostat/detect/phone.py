@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import polars as pl
 
 from hemostat.detect import digits
-
-if TYPE_CHECKING:
-    import numpy.typing as npt
 
 PATTERN = (
     r"^(?:(?:\+|00)33[ .\-]?(?:\(0\)[ .\-]?)?|0)[1-9](?:[ .\-/]?[0-9]{2}){4}$"
@@ -63,23 +58,23 @@ def normal(values: pl.Series, *, lost_zero: bool = False, country: pl.Series | N
     if country is not None:
         return _abroad(values, country)
     left = values.is_not_null().to_numpy().copy()
-    at: list[npt.NDArray[np.int64]] = []
-    found: list[digits.Bytes] = []
+    found = np.zeros(len(values), dtype=np.bool_)
+    national = np.empty((len(values), _NATIONAL - 1), dtype=np.uint8)
+    packed = digits.Packed(values)
     for form, lost in _USUAL:
-        if not left.any() or (lost and not lost_zero):
+        if lost and not lost_zero:
             continue
-        where, rows = digits.of_width(values, len(form))
-        national = _national(rows, form)
-        if len(where) == len(values) and national.all():
-            return _french(rows[:, _places(form, "#")])
-        at.append(where[national])
-        found.append(rows[national][:, _places(form, "#")])
-        left[at[-1]] = False
-    out = (
-        digits.put(digits.nothing(len(values)), np.concatenate(at), _french(np.concatenate(found)))
-        if at
-        else values
-    )
+        where, rows = packed.of_width(len(form))
+        if not len(where):
+            continue
+        good = _national(rows, form)
+        rows = rows[:, _places(form, "#")]
+        if not good.all():
+            where, rows = where[good], digits.chosen(rows, good)
+        national[where] = rows
+        found[where] = True
+    left &= ~found
+    out = _french(national, found)
     rest = np.flatnonzero(left)
     return digits.put(out, rest, _cleaned(values.gather(rest), lost_zero=lost_zero))
 
@@ -115,12 +110,12 @@ def _national(rows: digits.Bytes, form: str) -> digits.Bools:
     return np.asarray(good & digits.made_of(rows[:, _places(form, " ")], _SIGNS))
 
 
-def _french(rows: digits.Bytes) -> pl.Series:
-    """``612345678`` as bytes (n, 9) -> ``+33612345678``."""
-    out = np.empty((len(rows), _NATIONAL + 2), dtype=np.uint8)
+def _french(rows: digits.Bytes, found: digits.Bools) -> pl.Series:
+    """``612345678`` as bytes (n, 9) -> ``+33612345678`` where one was found, else null."""
+    out = np.empty((int(found.sum()), _NATIONAL + 2), dtype=np.uint8)
     out[:, :3] = np.frombuffer(b"+33", dtype=np.uint8)
-    out[:, 3:] = rows
-    return digits.strings(out)
+    out[:, 3:] = rows if len(out) == len(rows) else rows[found]
+    return digits.strings(out, found)
 
 
 def _cleaned(values: pl.Series, *, lost_zero: bool) -> pl.Series:

@@ -24,11 +24,10 @@ def seed(heading: str, secret: bytes = b"") -> int:
     return int.from_bytes(blake2b(heading.encode(), digest_size=8, key=secret).digest(), "little")
 
 
-def hashes(cells: pl.Series, heading: str, secret: bytes = b"") -> tuple[pl.Series, Words]:
-    """Hashes of cells, as a column and with empty cells at 0.
+def words(hashes: pl.Series, cells: pl.Series) -> Words:
+    """Hashes as numbers, those of empty cells 0.
 
     Polars hashes are stable within one version: the stage's fingerprint covers it.
     """
-    column = cells.hash(seed(heading, secret))
-    words = column.to_numpy()
-    return column, words * cells.is_not_null().to_numpy() if cells.null_count() else words
+    found = hashes.to_numpy()
+    return found * cells.is_not_null().to_numpy() if cells.null_count() else found

@@ -33,7 +33,8 @@ from hemostat.detect import (
     reuse,
     text,
 )  # fmt: skip
-from hemostat.detect.identity import Parts, identity
+from hemostat.detect.identity import Parts, identity, numbered
+from hemostat.detect.opened import Opened, opened
 from hemostat.detect.samples import unfloated
 from hemostat.model import About, Category
 from hemostat.rules import bit
@@ -127,22 +128,27 @@ class _Found:
 
 
 class _Masks:
-    """The two words of the masks of a batch, filled category by category."""
+    """The two words of the masks of a batch, filled category by category where they are wanted."""
 
-    def __init__(self, rows: int) -> None:
-        self.words = np.zeros((2, rows), dtype=np.uint64)
+    def __init__(self, rows: int, *, wanted: bool) -> None:
+        self.words = np.zeros((2, rows if wanted else 0), dtype=np.uint64)
+        self._wanted = wanted
 
     def set(self, category: Category, where: Bools) -> None:
+        if not self._wanted:
+            return
         place = bit(category)
         self.words[place // _WORD] |= where.astype(np.uint64) << np.uint64(place % _WORD)
 
     def set_rows(self, category: Category, rows: npt.NDArray[np.uint32]) -> None:
+        if not self._wanted:
+            return
         place = bit(category)
         self.words[place // _WORD, rows] |= np.uint64(1 << (place % _WORD))
 
 
 def name_batch(
-    batch: pa.Table, plan: TablePlan, first_record: int, secret: bytes | None, today: date
+    batch: pa.Table | Opened, plan: TablePlan, first_record: int, secret: bytes | None, today: date
 ) -> Facts:
     """Names every value of a staged batch.
 
@@ -150,70 +156,74 @@ def name_batch(
         batch: ``_line``, ``_locator``, then the evidence's columns, all text.
         plan: what to do with each column.
         first_record: id of the batch's first record; ids go on by one.
-        secret: 32 bytes known to the case alone, for ``print_lo``; None where rows need no prints.
+        secret: 32 bytes known to the case alone, for ``print_lo``; None where nothing is kept of the rows: only what
+            is counted of them is then told.
         today: no birth lies after it.
     """
-    rows = batch.num_rows
-    masks = _Masks(rows)
+    known = opened(batch)
+    rows = known.batch.num_rows
+    masks = _Masks(rows, wanted=secret is not None)
     low, high = np.zeros(rows, dtype=np.uint64), np.zeros(rows, dtype=np.uint64)
     told = _Found(first_record, plan.model)
-    keys: list[pl.DataFrame] = []
+    keys: list[pl.DataFrame] = [_keys("", pl.Series([], dtype=pl.String), 0)]
     parts = Parts(rows)
     for place in plan.fields.get("calling_code", ()):
-        if place in batch.column_names:
-            parts.calling_code = pl.Series(batch[place], dtype=pl.String)
+        parts.calling_code = known.cells.get(place, parts.calling_code)
     for place, key in plan.keys.items():
-        if key in batch.column_names:
-            parts.keys[place] = pl.Series(batch[key], dtype=pl.String)
+        if key in known.cells:
+            parts.keys[place] = known.cells[key]
     for column in plan.columns:
-        if column.place not in batch.column_names:
+        if column.place not in known.cells:
             continue
-        cells = pl.Series(batch[column.place], dtype=pl.String)
+        cells, hashed = known.cells[column.place], known.hashes[column.place]
         if cells.null_count() == rows:
             continue
-        hashed, words = prints.hashes(cells, column.place)
         if secret is not None:
-            high += words
-            low += prints.hashes(cells, column.place, secret)[1]
+            high += prints.words(hashed, cells)
+            low += prints.words(cells.hash(prints.seed(column.place, secret)), cells)
         if not column.candidates and not column.scanned and column.place not in plan.fields.get("tenant", ()):
             continue
         field = _FIELDS.get(column.candidates[0].category) if column.candidates else None
         empty = placeholders.among(hashed, prints.seed(column.place), field)
-        cells = _cleaned(cells, empty, margins=digits.has_margins(batch[column.place]))
+        cells = _cleaned(cells, empty, margins=digits.has_margins(known.batch[column.place]))
         if cells.null_count() == rows:
             continue
         cells = unfloated(cells) if column.floats else cells
         parts.keep_raw(plan, column.place, cells)
         _name_column(column, cells, masks, told, parts, today)
-        if column.holds(Category.INTERNAL_ID):
+        if secret is not None and column.holds(Category.INTERNAL_ID):
             keys.append(_keys(column.place, cells, first_record))
     ids = pl.int_range(first_record, first_record + rows, dtype=pl.Int64, eager=True).alias("record_id")
-    record = pl.DataFrame(
+    people = identity(ids, parts, plan) if plan.has_identity and secret is not None else None
+    _compare(numbered(parts, plan) if people is None and plan.has_identity else people, parts, plan, told)
+    right = {category: int(rows_.sum()) for category, rows_ in told.right.items()}
+    no_rows = pl.DataFrame()
+    return Facts(
+        no_rows if secret is None else _record(known.batch, ids, masks, (low, high)),
+        people,
+        pl.concat(keys),
+        told.counts,
+        parts.orders,
+        right,
+        told.noted,
+        told.reuse,
+        pl.concat([pl.DataFrame(schema=remarks.REMARK), *told.remarks]),
+    )
+
+
+def _record(
+    batch: pa.Table, ids: pl.Series, masks: _Masks, printed: tuple[prints.Words, prints.Words]
+) -> pl.DataFrame:
+    return pl.DataFrame(
         {
             "record_id": ids,
             "line": _own(batch, "_line", pl.Int64),
             "locator": _own(batch, "_locator", pl.String),
             "mask_lo": masks.words[0],
             "mask_hi": masks.words[1],
-            "print_lo": low,
-            "print_hi": high,
+            "print_lo": printed[0],
+            "print_hi": printed[1],
         }
-    )
-    found = identity(ids, parts, plan) if plan.has_identity else None
-    _compare(found, parts, plan, told)
-    no_keys = _keys("", pl.Series([], dtype=pl.String), 0)
-    found_remarks = pl.concat([pl.DataFrame(schema=remarks.REMARK), *told.remarks])
-    right = {category: int(rows_.sum()) for category, rows_ in told.right.items()}
-    return Facts(
-        record,
-        found,
-        pl.concat(keys) if keys else no_keys,
-        told.counts,
-        parts.orders,
-        right,
-        told.noted,
-        told.reuse,
-        found_remarks,
     )
 
 

@@ -28,7 +28,7 @@ def test_a_column_of_the_evidence_may_begin_with_an_underscore():
 def test_few_distinct_values_among_many_are_all_kept():
     column = pl.Series([str(n % 300) for n in range(50_000)])
     state = columns.Bottom("h")
-    state.add(column)
+    state.add(column, column.hash(7))
     assert state.distinct == 300
     assert len(state.values) == 300
 
@@ -36,7 +36,8 @@ def test_few_distinct_values_among_many_are_all_kept():
 def test_many_distinct_values_are_estimated():
     state = columns.Bottom("h")
     for start in range(0, 60_000, 20_000):
-        state.add(pl.Series([str(n) for n in range(start, start + 20_000)]))
+        column = pl.Series([str(n) for n in range(start, start + 20_000)])
+        state.add(column, column.hash(7))
     assert len(state.values) == columns.SIZE
     assert 0.8 < state.distinct / 60_000 < 1.2
 
