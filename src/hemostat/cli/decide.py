@@ -73,6 +73,28 @@ def decide_claim(settings: Globals, number: int, event: str, at: str, note: str)
     settings.tell(say("claim_event_kept", number=number, event=event, at=at))
 
 
+@decide.command("tenant", cls=Spoken)
+@click.argument("site")
+@click.option("--name", help="Its name; without this option and --none, the name shown is confirmed.")
+@click.option("--none", "rejected", is_flag=True, help="Say that it is no site of its own.")
+@click.option("--why", required=True, help="The reason.")
+@click.pass_obj
+def decide_tenant(settings: Globals, site: str, name: str | None, rejected: bool, why: str) -> None:
+    """Confirm, name or reject a site that was found; or name the site of a whole piece of evidence."""
+    from hemostat.case import decide as record  # noqa: PLC0415 - a heavy import, not needed to print help
+    from hemostat.resolve import sites  # noqa: PLC0415 - same
+
+    if rejected and name is not None:
+        raise UsageError(
+            "A site has a name or is none: give --name or --none, not both.",
+            "Un site a un nom ou n'en est pas un : donnez --name ou --none, pas les deux.",
+        )
+    with opened(settings, settings.case_dir) as case:
+        subject, shown = sites.named(case, site)
+        number = record(case, sites.DECISION, subject, sites.NONE if rejected else name or shown, why)
+    settings.tell(say("decided", number=number))
+
+
 _two_records_named = several(
     click.argument("evidence"),
     click.argument("locator"),

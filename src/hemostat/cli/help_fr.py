@@ -69,6 +69,13 @@ HELP_FR: dict[str, str] = {
     "When the controller became aware (art. 33), with its offset.": (
         "Quand le responsable a pris connaissance de la violation (art. 33), avec son décalage horaire."
     ),
+    "Confirm, name or reject a site that was found; or name the site of a whole piece of evidence.": (
+        "Confirme, nomme ou rejette un site trouvé ; ou nomme le site d'une pièce entière."
+    ),
+    "Its name; without this option and --none, the name shown is confirmed.": (
+        "Son nom ; sans cette option ni --none, le nom affiché est confirmé."
+    ),
+    "Say that it is no site of its own.": "Dit que ce n'est pas un site à part.",
     "Heading of the column that names the tenant (site, practice).": (
         "Intitulé de la colonne qui nomme le site ou le cabinet."
     ),

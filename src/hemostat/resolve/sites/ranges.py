@@ -58,10 +58,8 @@ def ranges(held: I64) -> Ranges | None:
         return None
     before, after = known[:-1][wide], known[1:][wide]
     lows = [0, *(_roundest(int(one), int(other)) for one, other in zip(before, after, strict=True))]
-    if known[0] > 0:
-        lows[0] = _roundest(
-            -1 if known[0] < lows[1] - known[0] else int(2 * known[0] - lows[1]), int(known[0])
-        )
+    if known[0] > lows[1] - known[0]:
+        lows[0] = _roundest(int(2 * known[0] - lows[1]), int(known[0]))
     return Ranges(np.array(lows, dtype=np.int64))
 
 
@@ -80,15 +78,15 @@ def prefixes(ids: pl.Series) -> pl.Series:
 
 
 def _roundest(before: int, after: int) -> int:
-    """The number above `before`, `after` at most, that ends in most zeros: a bound that tells of nobody.
+    """The number between both that ends in most zeros: a bound that is nobody's number.
 
     >>> _roundest(1_004_463, 2_000_001)
     2000000
     """
     power: int = 10 ** len(str(after))
     while power > 1:
-        bound = after // power * power
+        bound = (after - 1) // power * power
         if bound > before:
             return bound
         power //= 10
-    return after
+    return after - 1

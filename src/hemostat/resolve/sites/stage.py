@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from hemostat.detect.headings import normalise
+from hemostat.errors import UsageError
 from hemostat.evidence import batch_name, columns_of
 from hemostat.model import RECORD_BITS, Role
 from hemostat.resolve import hashing
@@ -76,7 +77,8 @@ def run(case: Case, progress: Progress) -> None:
         parted = next((way for way in ways if way is declared or borne_out(way, clues)), None)
         if parted is None:
             continue
-        names = _names(case, parted, spoken["file_site"], sites, set(told["tenant"]))
+        before = sum(len(other.keys) for other, _ in reach)
+        names = _names(case, parted, spoken["file_site"], sites, before)
         site, by = fill(parted.site, clues)
         answers.append(_answer(rows, parted, site, by, names))
         reach.append((parted, names))
@@ -101,6 +103,26 @@ def run(case: Case, progress: Progress) -> None:
             ),
         )
     progress.step("sites", 1, 1)
+
+
+def named(case: Case, site: str) -> tuple[str, str]:
+    """What a decision on a site is about, and the name shown: of a site that was found, or of a piece of evidence.
+
+    Raises:
+        UsageError: there is no such site and no such evidence.
+    """
+    found = case.rows("select key, tenant from tenant_found where tenant = ?", (site,))
+    if found:
+        return str(found[0][0]), str(found[0][1])
+    # a site that was rejected is shown no more, and can be taken up again by what it was
+    if case.rows("select 1 from decision where kind = ? and subject = ?", (DECISION, site)):
+        return site, site.partition(":")[2]
+    if case.rows("select 1 from evidence where role = 'leak' and name = ?", (site,)):
+        return f"file:{site}", site
+    raise UsageError(
+        "No site of that name was found and no evidence bears it: the report lists both.",
+        "Aucun site de ce nom n'a été trouvé et aucune pièce ne le porte : le rapport donne les uns et les autres.",
+    )
 
 
 def _families(case: Case, held: pl.DataFrame) -> list[pl.DataFrame]:
@@ -221,11 +243,11 @@ def _in_file(case: Case, records: pl.Series) -> pl.Series:
 
 
 def _names(
-    case: Case, parted: Parted, file_site: pl.Series, sites: list[_Site], taken: set[str]
+    case: Case, parted: Parted, file_site: pl.Series, sites: list[_Site], before: int
 ) -> tuple[str | None, ...]:
-    """The name of each site: as a person said, as the patient file says, else a number; None where a person said none.
+    """The name of each site: as a person said, as the patient file says, else its number; None where it was rejected.
 
-    Adds to `sites` those that were found.
+    Adds to `sites` those that were found; `before` were numbered already. A name given to one renumbers no other.
     """
     if parted.how == "declared":
         return parted.keys
@@ -241,12 +263,10 @@ def _names(
         subject = f"{parted.how}:{key}"
         value, by = said.get(subject, (None, None))
         name = value or usual.get(number) or (key if parted.how in ("prefix", "patient_file") else None)
-        if name is None:
-            name = next(n for i in range(1, len(sites) + 9999) if (n := f"Site {i}") not in taken)
-        if name == NONE and value:
+        name = name or f"Site {before + number + 1}"
+        if value == NONE:
             names.append(None)
             continue
-        taken.add(name)
         names.append(name)
         low, high = _bounds(parted, key)
         sites.append(_Site(name, subject, parted.how, low, high, by))
@@ -254,11 +274,11 @@ def _names(
 
 
 def _bounds(parted: Parted, key: str) -> tuple[str | None, str | None]:
-    """The first number of a range and the first beyond it, neither of them anybody's; else the key alone."""
+    """From which number on a range goes, and under which: numbers that nobody bears; else the key alone."""
     if parted.lows is None:
         return key, None
     beyond = parted.lows.lows[parted.lows.lows > int(key)]
-    return key, str(beyond[0] - 1) if len(beyond) else None
+    return key, str(beyond[0]) if len(beyond) else None
 
 
 def _usual(parted: Parted, file_site: pl.Series) -> dict[int, str]:
