@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _LIBRARY = re.compile("|".join(rf"\b{re.escape(word)}\b" for word in LIBRARY_FR))
 _ENGLISH = {french: english for english, french in HELP_FR.items()}
+_SENTENCE = re.compile(r"(?<!\bart)\. ")
 _BRACKET = re.compile(r"\[(default|required)\b")
 
 
@@ -75,11 +76,18 @@ class Spoken(click.Command):
     def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002 - a sentence cut short says nothing
         """Its first sentence, for the list of commands."""
         self.help = _translated(self.help)
-        return super().get_short_help_str(300)
+        return _SENTENCE.split(" ".join((self.help or "").split()), maxsplit=1)[0].removesuffix(".")
 
 
 class SpokenGroup(Spoken, click.Group):
     """A group of commands, the same; listed in the order in which they were added."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Help on a command of the group needs no case: ``notify letters --help``."""
+        own = [parameter for parameter in self.params if isinstance(parameter, click.Argument)]
+        if own and args[:1] and args[0] in self.commands and {"-h", "--help"} & set(args):
+            args = [own[0].make_metavar(ctx), *args]
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The order of work, not of the alphabet."""

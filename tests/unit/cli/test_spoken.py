@@ -49,3 +49,13 @@ def test_commands_are_listed_in_the_order_of_work(capfd):
     lines = capfd.readouterr().out.split("Commands:")[1].splitlines()
     listed = [line.split()[0] for line in lines if line.startswith("  ") and line[2] != " "]
     assert listed == [command.name for command in COMMANDS]
+
+
+def test_help_on_a_command_of_a_case_needs_no_case(capfd):
+    assert edge.run(["--lang", "en", "notify", "letters", "--help"]) == 0
+    assert capfd.readouterr().out.startswith("Usage: hemostat notify CASE_DIR letters")
+
+
+def test_a_list_of_commands_cuts_no_sentence_at_an_abbreviation(capfd):
+    assert edge.run(["--lang", "en", "notify", "--help"]) == 0
+    assert "Make and check the letters of art. 34, one per person\n" in capfd.readouterr().out
