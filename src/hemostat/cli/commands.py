@@ -65,7 +65,7 @@ def _speak(_context: click.Context, _option: click.Parameter, lang: str | None) 
 @click.pass_context
 def root(context: click.Context, lang: str | None, quiet: bool, key_file: Path | None) -> None:
     """From a leak of health data to the exact people, what of each is exposed, and how we know."""
-    context.obj = Globals(quiet=quiet, key_file=key_file, lang=lang or say("lang"))
+    context.obj = Globals(quiet=quiet, key_file=key_file, lang=lang or say("lang"), documents=lang or "fr")
 
 
 for _command in COMMANDS:

@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 class Globals:
     """What was said before the command."""
 
-    def __init__(self, *, quiet: bool, key_file: Path | None, lang: str) -> None:
+    def __init__(self, *, quiet: bool, key_file: Path | None, lang: str, documents: str = "fr") -> None:
         self.quiet = quiet
         self.key_file = key_file
         self.lang = lang
+        self.documents = documents
+        """The language of what is written for others: French unless ``--lang`` was typed; a locale decides nothing."""
         self.case_dir = Path()
         """The case of a group of commands (``decide DIR …``), which comes before the name of the command."""
 

@@ -12,7 +12,7 @@ from hemostat.cli.decide import decide
 from hemostat.cli.help_fr import HELP_FR
 from hemostat.cli.spoken import Spoken, SpokenGroup
 from hemostat.cli.words import TABLES, say
-from hemostat.errors import Refused, UsageError
+from hemostat.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -192,14 +192,16 @@ def letters(
         settings.tell(say("letters.templates", folder=write_templates))
         return
     with opened(settings, settings.case_dir) as case, watched(settings) as progress:
-        work.keep_facts(case, pairs(facts))
+        work.keep_facts(case, pairs(facts), lang=settings.documents)
         for rule, why in pairs(overrides):
             work.override(case, rule, why)
-        made = work.make(case, progress, templates)
+        made = work.make(case, progress, templates, settings.documents)
         counts = {channel: made.channels.get(channel, 0) for channel in ("email", "sms", "post")}
         click.echo(
             say("letters.made", count=sum(counts.values()), human=sum(made.reasons.values()), **counts)
         )
+        if made.together:
+            click.echo(say("letters.together", count=made.together))
         for reason, count in made.reasons.items():
             click.echo(f"  {say(f'letters.{reason}')} : {count}")
         for rule, count in made.warnings.items():
@@ -207,9 +209,17 @@ def letters(
                 say("letters.warned", rule=rule, count=count, what=getattr(lint_rules()[rule], settings.lang))
             )
         if paper:
-            _print(settings, case, dict(work.wording(case, templates).facts), progress, templates)
+            _print(
+                settings,
+                case,
+                dict(work.wording(case, templates, settings.documents).facts),
+                progress,
+                templates,
+            )
         if out:
-            leaving.leave(case, out, limit, dict(work.wording(case, templates).facts), templates)
+            leaving.leave(
+                case, out, limit, dict(work.wording(case, templates, settings.documents).facts), templates
+            )
             settings.tell(say("letters.at", folder=out))
 
 
@@ -230,19 +240,10 @@ def _print(
 @click.pass_obj
 def verify(settings: Globals, code: str) -> None:
     """Say the two witness words of a letter's code, and nothing else."""
-    from hemostat.notify.codes import person_of, witness  # noqa: PLC0415 - same
-    from hemostat.notify.letters import KEY  # noqa: PLC0415 - same
+    from hemostat.notify.desk import witness_of  # noqa: PLC0415 - same
 
     with opened(settings, settings.case_dir) as case:
-        key = case.secret(KEY)
-        people = (number for (number,) in case.rows("select person_id from person"))
-        person = person_of(key, code, people)
-    if person is None:
-        raise Refused(
-            "No letter bears this code: check it, then treat the letter as false.",
-            "Aucune lettre ne porte ce code : relisez-le ; sinon, traitez la lettre comme fausse.",
-        )
-    one, two = witness(key, person)
+        one, two = witness_of(case, code)
     click.echo(say("verify.words", one=one, two=two))
 
 
@@ -286,6 +287,13 @@ def complaint(settings: Globals, out: Path | None) -> None:
 
 
 @notify.command("send", cls=Spoken)
+@click.option(
+    "--channel",
+    type=click.Choice(["email", "sms", "post"]),
+    default="email",
+    show_default=True,
+    help="By which way; for SMS and post a list is written for those who carry them.",
+)
 @click.option("--smtp", help="The organisation's mail relay, HOST:PORT.")
 @click.option(
     "--smtp-tls",
@@ -300,17 +308,25 @@ def complaint(settings: Globals, out: Path | None) -> None:
 @click.option("--per-minute", type=click.IntRange(min=1), help="Messages at most per minute.")
 @click.option("--to-folder", type=PATH, help="Test: write the messages as .eml files, send nothing.")
 @click.option(
-    "--domain-checked", help="Who checked SPF, DKIM and DMARC of the sending domain, when and how; kept."
+    "--dkim-selector", "selectors", multiple=True, help="Name of the DKIM key of the sending domain."
 )
+@click.option("--dns", help="The DNS server to ask, ADDRESS:PORT, in place of this machine's.")
+@click.option(
+    "--domain-checked",
+    help="In place of the program's check of SPF, DKIM and DMARC: who checked them, when and how; kept.",
+)
+@click.option("--out", type=PATH, help="Folder of the lists for SMS and post.")
+@click.option("--limit", type=click.IntRange(min=1), help="Messages at most in one list.")
 @click.option(
     "--settle",
-    type=(int, click.Choice(["accepted", "queued"])),
-    help="A person's word on somebody's unknown message.",
+    type=(str, click.Choice(["accepted", "queued"])),
+    help="Your word on an unknown outcome: the number of a person, or the name of a list.",
 )
 @click.option("--why", default="", help="The reason.")
 @click.pass_obj
 def send(
     settings: Globals,
+    channel: str,
     smtp: str | None,
     smtp_tls: str,
     smtp_user: str | None,
@@ -318,12 +334,16 @@ def send(
     sender: str | None,
     per_minute: int | None,
     to_folder: Path | None,
+    selectors: tuple[str, ...],
+    dns: str | None,
     domain_checked: str | None,
-    settle: tuple[int, str] | None,
+    out: Path | None,
+    limit: int | None,
+    settle: tuple[str, str] | None,
     why: str,
 ) -> None:
-    """Send the e-mails that were made and checked: each once; run again, it goes on where it stopped."""
-    from hemostat.notify import posting  # noqa: PLC0415 - same
+    """Send the letters that were made and checked: each once; run again, it goes on where it stopped."""
+    from hemostat.notify import domain, posting  # noqa: PLC0415 - same
 
     with opened(settings, settings.case_dir) as case, watched(settings) as progress:
         if domain_checked:
@@ -333,18 +353,64 @@ def send(
         elif to_folder:
             click.echo(say("send.folder", count=posting.to_folder(case, to_folder, sender), folder=to_folder))
             return
-        elif smtp and sender:
-            posting.send(
-                case,
-                posting.server(smtp, smtp_tls, smtp_user, smtp_password_file),
-                sender,
-                progress,
-                per_minute,
+        elif channel != "email":
+            if out is None:
+                raise UsageError(
+                    "Lists are written in clear: say where with --out.",
+                    "Les listes sont écrites en clair : dites où avec --out.",
+                )
+            lot = posting.hand_over(case, channel, out, limit, progress)
+            click.echo(
+                say("send.lot", name=lot.name, count=lot.count, path=lot.path) if lot else say("send.no_lot")
             )
-        for state, count in posting.counts(case).items():
-            click.echo(f"{say(f'send.{state}')} : {count}")
-        for person in posting.unknown(case):
-            click.echo(say("send.whose", person=person))
+        elif smtp and sender:
+            relay = posting.server(smtp, smtp_tls, smtp_user, smtp_password_file)
+            ask = domain.resolver(dns) if domain.available() else None
+            for fault in posting.check_domain(case, sender, selectors, ask):
+                settings.tell(getattr(fault, settings.lang))
+            posting.send(case, relay, sender, progress, per_minute)
+        _tell_outbox(case)
+
+
+def _tell_outbox(case: Case) -> None:
+    from hemostat.notify import posting  # noqa: PLC0415 - same
+
+    for (way, state), count in posting.counts(case).items():
+        click.echo(f"{say(f'way.{way}')}, {say(f'send.{state}')} : {count}")
+    people, lots = posting.unknown(case)
+    for person in people:
+        click.echo(say("send.whose", person=person))
+    for name, count in lots.items():
+        click.echo(say("send.which", name=name, count=count))
+
+
+@notify.command("bounces", cls=Spoken)
+@click.argument("evidence", nargs=-1, required=True, type=PATH)
+@click.pass_obj
+def bounces(settings: Globals, evidence: tuple[Path, ...]) -> None:
+    """Read what came back (mail, folder, mbox, a vendor's list): those not told go by their next way."""
+    from hemostat.notify import posting, returns  # noqa: PLC0415 - same
+
+    with opened(settings, settings.case_dir) as case:
+        for place in evidence:
+            found = posting.take_returns(case, place)
+            click.echo(
+                say(
+                    "returns.read",
+                    **{
+                        name: getattr(found, name)
+                        for name in ("hard", "soft", "delayed", "delivered", "already")
+                    },
+                )
+            )
+            for name in ("not_ours", "not_understood"):
+                if getattr(found, name):
+                    click.echo(say(f"returns.{name}", count=getattr(found, name)))
+            words = returns.cause_words(settings.lang)
+            for cause, count in found.causes.most_common():
+                click.echo(f"  {words[cause]} : {count}")
+        for way, count in found.next.items():
+            click.echo(say(f"returns.next_{way}", count=count))
 
 
 @notify.command("tenants", cls=Spoken)

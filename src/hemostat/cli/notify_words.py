@@ -37,12 +37,28 @@ FR: dict[str, str] = {
     "letters.no_contact": "sans moyen de contact : avis public",
     "verify.words": "Cette lettre vient de nous. Les deux mots sont : {one}, {two}.",
     "send.folder": "{count} messages écrits dans {folder} ; rien n'est parti.",
+    "send.lot": "Liste {name} écrite : {count} messages, dans {path}. Elle est en clair ; la clôture la citera.",
+    "send.no_lot": "Personne n'est à joindre par cette voie pour l'instant.",
+    "way.email": "courriel",
+    "way.sms": "SMS",
+    "way.post": "courrier",
     "send.queued": "à envoyer",
     "send.claimed": "en cours",
     "send.accepted": "pris par le relais",
     "send.refused": "refusés",
+    "send.returned": "revenus",
     "send.unknown": "sort inconnu, jamais renvoyés sans votre mot",
     "send.whose": "  personne {person} : relisez le journal du relais, puis --settle {person} accepted ou queued",
+    "send.which": "  liste {name} ({count} messages) : partie ou non ? Répondez par --settle {name} accepted ou queued",
+    "returns.read": "Retours lus : {hard} définitifs, {soft} passagers, {delayed} retards, {delivered} remises, "
+    "{already} déjà lus.",
+    "returns.not_ours": "  {count} ne sont pas de cette affaire",
+    "returns.not_understood": "  {count} messages ne sont pas des avis de non-remise : à lire par une personne",
+    "returns.next_email": "À joindre maintenant par courriel : {count}",
+    "returns.next_sms": "À joindre maintenant par SMS (send --channel sms) : {count}",
+    "returns.next_post": "À joindre maintenant par courrier (send --channel post) : {count}",
+    "returns.next_none": "Plus aucune voie, avis public : {count}",
+    "letters.together": "{count} personnes sont prévenues par le message d'une autre à la même adresse.",
     "tenants.made": "{made} dossiers faits, {already} déjà là ; {distinct} personnes distinctes, "
     "{summed} en sommant les responsables.",
     "pair": "« {value} » : écrivez CHAMP=VALEUR.",
@@ -85,12 +101,28 @@ EN: dict[str, str] = {
     "letters.no_contact": "no way to reach them: public notice",
     "verify.words": "This letter is ours. The two words are: {one}, {two}.",
     "send.folder": "{count} messages written to {folder}; nothing was sent.",
+    "send.lot": "List {name} written: {count} messages, in {path}. It is in clear; closing will list it.",
+    "send.no_lot": "Nobody is to be reached by this way for now.",
+    "way.email": "e-mail",
+    "way.sms": "SMS",
+    "way.post": "post",
     "send.queued": "to be sent",
     "send.claimed": "under way",
     "send.accepted": "taken by the relay",
     "send.refused": "refused",
+    "send.returned": "came back",
     "send.unknown": "outcome unknown, never sent again without your word",
     "send.whose": "  person {person}: read the relay's log, then --settle {person} accepted or queued",
+    "send.which": "  list {name} ({count} messages): did it leave? Answer with --settle {name} accepted or queued",
+    "returns.read": "Returns read: {hard} for good, {soft} for now, {delayed} delays, {delivered} deliveries, "
+    "{already} read before.",
+    "returns.not_ours": "  {count} are not of this case",
+    "returns.not_understood": "  {count} messages are no reports of delivery: for a person to read",
+    "returns.next_email": "To be told by e-mail now: {count}",
+    "returns.next_sms": "To be told by SMS now (send --channel sms): {count}",
+    "returns.next_post": "To be told by post now (send --channel post): {count}",
+    "returns.next_none": "No way is left, public notice: {count}",
+    "letters.together": "{count} people are told by the message of somebody at the same address.",
     "tenants.made": "{made} files made, {already} already there; {distinct} distinct people, "
     "{summed} when controllers are summed.",
     "pair": '"{value}": write FIELD=VALUE.',
@@ -151,8 +183,23 @@ HELP: dict[str, str] = {
     "Say something about severity (care_body, recipients, level:COHORT…), with its reason.": (
         "Dit un fait sur la gravité (care_body, recipients, level:COHORTE…), avec son motif."
     ),
-    "Send the e-mails that were made and checked: each once; run again, it goes on where it stopped.": (
-        "Envoie les courriels faits et vérifiés, chacun une fois ; relancé, reprend là où il s'est arrêté."
+    "Send the letters that were made and checked: each once; run again, it goes on where it stopped.": (
+        "Envoie les lettres faites et vérifiées, chacune une fois ; relancé, reprend là où il s'est arrêté."
+    ),
+    "By which way; for SMS and post a list is written for those who carry them.": (
+        "Par quelle voie ; pour SMS et courrier, une liste est écrite pour ceux qui les portent."
+    ),
+    "Name of the DKIM key of the sending domain.": "Nom de la clé DKIM du domaine d'envoi.",
+    "The DNS server to ask, ADDRESS:PORT, in place of this machine's.": (
+        "Le serveur DNS à interroger, ADRESSE:PORT, à la place de celui de cette machine."
+    ),
+    "Folder of the lists for SMS and post.": "Dossier des listes pour SMS et courrier.",
+    "Messages at most in one list.": "Messages au plus dans une liste.",
+    "Your word on an unknown outcome: the number of a person, or the name of a list.": (
+        "Votre mot sur un sort inconnu : le numéro d'une personne, ou le nom d'une liste."
+    ),
+    "Read what came back (mail, folder, mbox, a vendor's list): those not told go by their next way.": (
+        "Lit ce qui est revenu (courriel, dossier, mbox, liste d'un prestataire) : la voie suivante prend le relais."
     ),
     "The organisation's mail relay, HOST:PORT.": "Le relais de messagerie de l'organisme, HÔTE:PORT.",
     "How.": "Comment.",
@@ -165,10 +212,10 @@ HELP: dict[str, str] = {
     "Test: write the messages as .eml files, send nothing.": (
         "Essai : écrit les messages en fichiers .eml, n'envoie rien."
     ),
-    "Who checked SPF, DKIM and DMARC of the sending domain, when and how; kept.": (
-        "Qui a vérifié SPF, DKIM et DMARC du domaine d'envoi, quand et comment ; gardé."
+    "In place of the program's check of SPF, DKIM and DMARC: who checked them, when and how; kept.": (
+        "À la place de la vérification de SPF, DKIM et DMARC par le programme : qui les a vérifiés, quand et "
+        "comment ; gardé."
     ),
-    "A person's word on somebody's unknown message.": "Votre mot sur un message au sort inconnu.",
     "Make one encrypted file per controller: its people, its notice, its letters; run again, it goes on.": (
         "Fait un dossier chiffré par responsable : ses personnes, sa notification, ses lettres ; relancé, reprend."
     ),

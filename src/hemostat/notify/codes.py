@@ -64,11 +64,16 @@ def witness(key: bytes, person: int) -> tuple[str, str]:
 
 
 def person_of(key: bytes, typed: str, people: Iterable[int]) -> int | None:
-    """Whose code was typed, among these people; None when it is nobody's."""
-    wanted = read_code(typed)
-    if wanted is None:
-        return None
-    return next((person for person in people if hmac.compare_digest(code(key, person), wanted)), None)
+    """Whose code was typed, among these people; None when it is nobody's.
+
+    All of them are looked at, whatever was typed: how long it takes tells nothing.
+    """
+    wanted = read_code(typed) or ""
+    found = None
+    for person in people:
+        if hmac.compare_digest(code(key, person), wanted):
+            found = person
+    return found
 
 
 @cache

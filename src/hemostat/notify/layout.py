@@ -6,7 +6,7 @@ import html
 from typing import Any
 
 from hemostat.notify import paper
-from hemostat.notify.wording import names
+from hemostat.notify.wording import LANGUAGES, all_headings, names
 
 LINE = 38
 """Signs in one line of an address (French post)."""
@@ -14,7 +14,7 @@ LINE = 38
 
 def blocks(text: str) -> list[dict[str, Any]]:
     """The text of a letter as headings, lists and paragraphs, in order: the same words, nothing more."""
-    headings = set(names().headings.values())
+    headings = all_headings()
     found: list[dict[str, Any]] = []
     for line in text.splitlines():
         if line in headings:
@@ -32,6 +32,12 @@ def blocks(text: str) -> list[dict[str, Any]]:
     return [{key: value for key, value in block.items() if key != "closed"} for block in found]
 
 
+def language(text: str) -> str:
+    """The language of a letter, told by its headings."""
+    lines = set(text.splitlines())
+    return next((one for one in LANGUAGES if lines & set(names(one).headings.values())), LANGUAGES[0])
+
+
 def as_html(text: str, subject: str) -> str:
     """The HTML form of a message: the words of its text, without link, picture or style from elsewhere."""
     body = []
@@ -43,7 +49,8 @@ def as_html(text: str, subject: str) -> str:
         else:
             body.append("<p>" + html.escape(block["text"]).replace("\n", "<br>\n") + "</p>")
     return (
-        f'<!doctype html>\n<html lang="fr"><head><meta charset="utf-8"><title>{html.escape(subject)}</title></head>\n'
+        f'<!doctype html>\n<html lang="{language(text)}">'
+        f'<head><meta charset="utf-8"><title>{html.escape(subject)}</title></head>\n'
         f"<body>\n<main>\n<h1>{html.escape(subject)}</h1>\n" + "\n".join(body) + "\n</main>\n</body></html>\n"
     )
 

@@ -10,7 +10,8 @@ from hemostat.case import actor
 from hemostat.notify import paper
 from hemostat.notify.files import write_all
 from hemostat.notify.layout import as_html
-from hemostat.notify.letters import kept, template
+from hemostat.notify.letters import TEMPLATES, kept, template
+from hemostat.notify.naming import key_of, name
 from hemostat.notify.paper import MissingGlyphError
 from hemostat.notify.printing import Press, pdf_of, press_of
 
@@ -65,7 +66,8 @@ def _file(row: dict[str, Any], facts: dict[str, str], case: Case, press: Press) 
     stem, channel = f"{row['person_id']:09d}", row["channel"]
     if channel == "email":
         sender = next((word for word in facts["contact"].split() if "@" in word), "")
-        identity = f"<{case.case_id}.{row['person_id']}.1@{sender.rpartition('@')[2] or 'localhost'}>"
+        own = name(key_of(case), row["person_id"], "email", "test")
+        identity = f"<{own}@{sender.rpartition('@')[2] or 'localhost'}>"
         return f"{stem}.eml", message(row["text"], row["subject"], row["email"], sender, identity)
     if channel == "post" and paper.available():
         try:
@@ -77,4 +79,4 @@ def _file(row: dict[str, Any], facts: dict[str, str], case: Case, press: Press) 
 
 def write_templates(folder: Path) -> list[Path]:
     """Our templates as files, to be changed by the controller's own hand."""
-    return write_all(folder, {name: template(name) for name in ("letter.txt", "sms.txt", "letter.typ")})
+    return write_all(folder, {name: template(name) for name in TEMPLATES})

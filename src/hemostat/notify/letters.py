@@ -44,7 +44,8 @@ OPTIONAL = ("version", "subject", "remarks_reviewed", "mailbox_unsafe", "usual_s
 SUBJECT = "Information sur vos données personnelles"
 SUBJECTS = {"fr": SUBJECT, "en": "Information about your personal data"}
 TEXTS = ("letter.txt", "sms.txt", "brief.txt", "letter.en.txt", "sms.en.txt", "brief.en.txt")
-TEMPLATES = (*TEXTS, "letter.typ")
+PAGE = "letter.typ"
+TEMPLATES = (*TEXTS, PAGE)
 BATCH = 20_000
 KEY = "letters"
 """Purpose of the secret from which codes and words are drawn."""
@@ -164,7 +165,7 @@ def wording(case: Case, folder: Path | None = None, lang: str = "fr") -> Wording
             "Donnez chacun avec --set CHAMP=VALEUR.",
         )
     if folder:
-        for name, text in _theirs(folder).items():
+        for name, text in {**_theirs(folder), PAGE: str(folder.resolve())}.items():
             say_fact(case, OWN, name, text, str(folder))
     own = {name: one.value for name, one in latest(case, OWN).items()}
     return Wording(
@@ -385,6 +386,29 @@ def addressed(case: Case, words: Wording) -> pl.DataFrame:
     return people.join(languages(case), on="patient_record", how="left", maintain_order="left").with_columns(
         lang=pl.when(pl.col("lang").is_in(list(words.languages))).then("lang").otherwise(pl.lit(words.lang))
     )
+
+
+def render(case: Case, persons: Sequence[int], channel: str) -> pl.DataFrame:
+    """The letters of these people by another way than their first, checked; the shape of ``kept``.
+
+    Raises:
+        Refused: a letter breaks a rule that refuses.
+    """
+    spoken = pl.DataFrame(case.query("select person_id, lang from letter where lang is not null"))
+    common = spoken["lang"].mode().sort()
+    words = wording(case, lang=common[0] if common.len() else LANGUAGES[0])
+    people = (
+        addressed(case, words)
+        .filter(pl.col("person_id").is_in(pl.Series(persons, dtype=pl.Int64).implode()))
+        .with_columns(channel=pl.lit(channel), fallback=pl.lit(channel))
+    )
+    made = [letter for _, letter in letters_of(people, words, case.secret(KEY))]
+    refused = Counter(
+        breach.rule for found in lint_all(made, words.around) for breach in found if breach.refuse
+    )
+    if refused:
+        raise _refusal(refused)
+    return table_of(people, made)
 
 
 def own_message() -> pl.Expr:

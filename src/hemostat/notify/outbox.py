@@ -15,17 +15,18 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 _LAYOUT = """
 create table if not exists message(
   number integer primary key, person integer not null, channel text not null, version text not null,
   state text not null, attempts integer not null default 0, next_at text not null, at text not null,
-  note text not null default '', lot text not null default '', unique(person, channel, version));
+  note text not null default '', lot text not null default '',
+  wording text not null default '', unique(person, channel, version));
 create index if not exists message_due on message(state, next_at);
 create table if not exists event(message integer not null, state text not null, at text not null, note text not null);
-create table if not exists returned(sha256 text primary key, at text not null);
+create table if not exists returned(what text primary key, at text not null);
 """
 RETRY = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=4), timedelta(hours=12))
 """How long a message that the server put off waits, attempt after attempt; then it is given up."""
@@ -156,13 +157,16 @@ class Outbox:
                 self._set(number, state, now, why)
         return len(found)
 
-    def claim_lot(self, persons: Sequence[int], channel: str, version: str, lot: str, now: datetime) -> None:
+    def claim_lot(
+        self, wordings: Mapping[int, str], channel: str, version: str, lot: str, now: datetime
+    ) -> None:
         """Says, durably and at once, that these messages are about to leave in one lot (a list, a folder of letters).
 
-        A message that is already claimed, taken or unknown stays as it is: nothing leaves twice.
+        ``wordings``: the hash of each wording, by person. A message that is already claimed, taken or unknown stays
+        as it is: nothing leaves twice.
         """
         at = now.isoformat()
-        rows = [(person, channel, version, at, at) for person in persons]
+        rows = [(person, channel, version, at, at) for person in wordings]
         with self._written():
             self._db.executemany(
                 "insert or ignore into message(person, channel, version, state, next_at, at) "
@@ -170,23 +174,23 @@ class Outbox:
                 rows,
             )
             self._db.executemany(
-                "update message set state = 'claimed', attempts = attempts + 1, at = ?, lot = ? "
+                "update message set state = 'claimed', attempts = attempts + 1, at = ?, lot = ?, wording = ? "
                 "where person = ? and channel = ? and version = ? and state = 'queued'",
-                [(at, lot, person, channel, version) for person in persons],
+                [(at, lot, words, person, channel, version) for person, words in wordings.items()],
             )
             self._db.execute(
                 "insert into event select number, state, at, lot from message where lot = ? and state = 'claimed'",
                 (lot,),
             )
 
-    def settle_lot(self, lot: str, state: State, now: datetime, notes: Mapping[int, str] | str) -> int:
-        """Says what became of a lot: of what is claimed or unknown of it. ``notes``: by person, or one for all."""
+    def settle_lot(self, lot: str, state: State, now: datetime, note: str = "") -> int:
+        """Says what became of a lot: of what is claimed or unknown of it. Gives how many messages changed."""
         found = self._db.execute(
-            "select number, person from message where lot = ? and state in ('claimed', 'unknown')", (lot,)
+            "select number from message where lot = ? and state in ('claimed', 'unknown')", (lot,)
         ).fetchall()
         with self._written():
-            for number, person in found:
-                self._set(number, state, now, notes if isinstance(notes, str) else notes.get(person, ""))
+            for (number,) in found:
+                self._set(number, state, now, note)
         return len(found)
 
     def unknown_lots(self) -> dict[str, int]:
@@ -205,22 +209,24 @@ class Outbox:
         ).fetchone()[0]
         return found
 
-    def seen(self, digest: str, now: datetime) -> bool:
-        """Whether a return with this hash was read before; from now on it was."""
-        with self._written():
-            changed = self._db.execute(
-                "insert or ignore into returned values (?, ?)", (digest, now.isoformat())
-            )
-            return changed.rowcount == 0
+    def came_back(
+        self, number: int, now: datetime, note: str, digest: str, *, for_good: bool
+    ) -> State | None:
+        """A message came back. ``for_good``: that way is closed; else it is tried again tomorrow, a few times.
 
-    def came_back(self, number: int, now: datetime, note: str, *, for_good: bool) -> State:
-        """A message came back. ``for_good``: that way is closed; else it is tried again tomorrow, a few times."""
-        before = self._db.execute(
+        ``digest`` tells the report: read twice, it counts once. Gives the new state, None when it was read before.
+        """
+        soft = self._db.execute(
             "select count(*) from event where message = ? and note like 'soft %'", (number,)
         ).fetchone()[0]
-        final = for_good or before + 1 >= SOFT_RETURNS
+        final = for_good or soft + 1 >= SOFT_RETURNS
         state = State.RETURNED if final else State.QUEUED
         with self._written():
+            fresh = self._db.execute(
+                "insert or ignore into returned values (?, ?)", (f"{digest} {number}", now.isoformat())
+            )
+            if not fresh.rowcount:
+                return None
             self._set(number, state, now, f"{'hard' if for_good else 'soft'} {note}")
             if not final:
                 self._db.execute(
@@ -228,17 +234,25 @@ class Outbox:
                 )
         return state
 
-    def table(self) -> list[tuple[int, int, str, str, str, str, str]]:
-        """number, person, channel, version, state, at, note of every message."""
+    def words(self, channel: str, version: str, wordings: Mapping[int, str]) -> None:
+        """Keeps the hash of the wording of messages that have not left, by person."""
+        with self._written():
+            self._db.executemany(
+                "update message set wording = ? where person = ? and channel = ? and version = ? and state = 'queued'",
+                [(words, person, channel, version) for person, words in wordings.items()],
+            )
+
+    def table(self) -> list[tuple[int, int, str, str, str]]:
+        """number, person, channel, version and state of every message."""
         return self._db.execute(
-            "select number, person, channel, version, state, at, note from message order by number"
+            "select number, person, channel, version, state from message order by number"
         ).fetchall()
 
-    def proof(self) -> list[tuple[int, str, str, str]]:
-        """person, channel, when and hash of every message that was taken, even if it came back later."""
+    def proof(self) -> list[tuple[int, str, str, str, str]]:
+        """person, channel, when, hash of the wording, and last state, of every message that was taken once."""
         return self._db.execute(
-            "select person, channel, event.at, event.note from event join message on number = message "
-            "where event.state = 'accepted' order by number, event.at"
+            "select person, channel, min(event.at), wording, message.state from event "
+            "join message on number = message where event.state = 'accepted' group by number order by number"
         ).fetchall()
 
     def counts(self) -> dict[str, int]:

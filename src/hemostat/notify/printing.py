@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from hemostat.case.sealed import SealedReader, SealedWriter
 from hemostat.notify import paper
-from hemostat.notify.layout import address_lines, blocks
-from hemostat.notify.letters import SUBJECT, kept
+from hemostat.notify.layout import address_lines, blocks, language
+from hemostat.notify.letters import SUBJECTS, kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -102,12 +102,14 @@ def letter_pdf(
     text: str, address: list[str], facts: dict[str, str], made: datetime, own: Path | None = None
 ) -> bytes:
     """One letter on paper, as a tagged PDF."""
+    lang = language(text)
     data = {
-        "title": SUBJECT,
+        "lang": lang,
+        "title": SUBJECTS[lang],
         "author": facts["signature"].splitlines()[0],
         "sender": facts["signature"].splitlines(),
         "address": address,
-        "place_date": f"Le {made:%d/%m/%Y}",
+        "place_date": f"Le {made:%d/%m/%Y}" if lang == "fr" else f"{made:%d/%m/%Y}",
         "blocks": blocks(text),
     }
     return paper.compiled("letter", data, made, own)

@@ -13,8 +13,11 @@ import pytest
 import factories
 
 sys.path.insert(0, str(Path(__file__).parent))
+from dns_server import serving
 from letters_made import FACTS
+from test_domain import GOOD
 
+from hemostat.case import Case, Opening
 from hemostat.errors import Refused, UsageError
 from hemostat.model import Silent
 from hemostat.notify.leaving import message
@@ -141,7 +144,7 @@ def test_from_the_letters_to_the_relay_once(hemostat, tmp_path, server):
     )
     assert len(list((tmp_path / "out").glob("*.eml"))) == 20
     code, out, _ = hemostat("notify", case, "send", *relay)
-    assert (code, "taken by the relay : 20" in out) == (0, True)
+    assert (code, "e-mail, taken by the relay : 20" in out) == (0, True)
     assert hemostat("notify", case, "send", *relay)[0] == 0
     assert (len(taken(log)), max(taken(log).values())) == (20, 1)
     changed = ("--set", "signature=La présidence")
@@ -152,8 +155,38 @@ def test_from_the_letters_to_the_relay_once(hemostat, tmp_path, server):
     assert hemostat("notify", case, "send", *relay[:1], "mail.example.org:25", *relay[2:])[0] == 2
 
 
-def test_nothing_leaves_before_the_domain_was_checked(hemostat, tmp_path):
-    assert hemostat("open", tmp_path / "affaire", "--signal", "2025-11-28T09:00+01:00")[0] == 0
-    told = ("--smtp", "127.0.0.1:9", "--smtp-tls", "none", "--from", "dpo@example.org")
-    code, _, err = hemostat("notify", tmp_path / "affaire", "send", *told)
-    assert (code, "L16" in err) == (6, True)
+def test_nothing_leaves_before_the_domain_was_checked(hemostat, tmp_path, server):
+    case = tmp_path / "affaire"
+    leak = factories.leak(tmp_path / "evidence", 8)
+    assert hemostat("respond", leak, "--case", case)[0] == 0
+    sets = [part for name, value in FACTS.items() for part in ("--set", f"{name}={value}")]
+    assert hemostat("notify", case, "letters", *sets)[0] == 0
+    relay = ("--smtp", f"127.0.0.1:{server[0]}", "--smtp-tls", "none", "--from", "dpo@example.org")
+    with serving({}) as (dns, asked):
+        code, _, err = hemostat("notify", case, "send", *relay, "--dns", dns, "--dkim-selector", "lettres")
+        assert (code, taken(server[1])) == (6, Counter())
+        assert asked
+        for word in ("L16", "SPF", "DKIM", "DMARC", "takes no mail"):
+            assert word in err
+    records = {name: texts for name, texts in GOOD.items() if name != ("_dmarc.example.org", "TXT")}
+    records["_dmarc.example.org", "TXT"] = ['"v=DMARC1; p=none"']
+    with serving(records) as (dns, asked):
+        code, out, _ = hemostat("notify", case, "send", *relay, "--dns", dns, "--dkim-selector", "lettres")
+        assert (code, "p=none" in out) == (0, True)
+        assert {name for name, _ in asked} <= {
+            "example.org",
+            "_dmarc.example.org",
+            "lettres._domainkey.example.org",
+        }
+
+
+def test_a_person_may_say_why_the_domain_may_send(hemostat, tmp_path, server):
+    case = tmp_path / "affaire"
+    assert hemostat("open", case, "--signal", "2025-11-28T09:00+01:00")[0] == 0
+    told = ("--smtp", f"127.0.0.1:{server[0]}", "--smtp-tls", "none", "--from", "dpo@example.org")
+    with serving({}, silent=True) as (dns, asked):
+        said = ("--domain-checked", "read by the host on 8 December")
+        code, _, err = hemostat("notify", case, "send", *told, "--dns", dns, *said)
+        assert (code, "letters first" in err, asked) == (6, True, [])
+    with Case.open(case, Opening(tmp_path / "keys" / "case.key")) as held:
+        assert held.rows("select value, \"by\" <> '' from said where topic = 'send'") == [(said[1], True)]
