@@ -35,6 +35,8 @@ create table container(container_id integer primary key, custody_id integer, nam
   "read" bigint, quarantined bigint);
 create table quarantine(
   evidence text, evidence_id integer, role text, locator text, line bigint, bytes bigint, units bigint, reason text);
+-- columns that the evidence itself declares to refer to others (foreign keys); target: the name of the other evidence
+create table reference(evidence_id integer, place text, target text, target_place text);
 
 -- which category is in which column, and how we know
 create table finding(

@@ -110,6 +110,27 @@ class TableSource(Protocol):
         """The rows, in batches that are the same at every reading."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A column whose values are those of a column of another table, as the evidence itself declares it."""
+
+    place: str
+    """The column that refers, as a batch names it."""
+    target: str
+    """The evidence name of the other table."""
+    target_place: str
+    """Its column."""
+
+
+@runtime_checkable
+class Referring(Protocol):
+    """A table that knows which of its columns refer to others."""
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """Its foreign keys of one column."""
+
+
 class Reader(Protocol):
     """Knows one family of formats."""
 

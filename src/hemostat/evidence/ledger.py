@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hemostat.case import Case
-    from hemostat.evidence.base import Batch, Source, TableSource
+    from hemostat.evidence.base import Batch, Reference, Source, TableSource
 
 READING, READ, ASIDE = "reading", "read", "quarantined"
 """States of a line of the ledger."""
@@ -119,6 +119,16 @@ class Ledger:
                 "update evidence set state = ?, note = ?, units_in = ? where evidence_id = ?",
                 (READ, note, units, line.evidence_id),
             )
+
+    def refers(self, line: Line, references: Sequence[Reference]) -> None:
+        """Which columns of a line refer to others, as the evidence declares it."""
+        with self._case.transaction():
+            self._case.execute("delete from reference where evidence_id = ?", (line.evidence_id,))
+            for one in references:
+                self._case.execute(
+                    "insert into reference (evidence_id, place, target, target_place) values (?, ?, ?, ?)",
+                    (line.evidence_id, one.place, one.target, one.target_place),
+                )
 
     def container(self, name: str, members: int, read: int) -> None:
         """The line of a container whose members have all been met."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from hemostat.errors import EvidenceError
 from hemostat.evidence import again, custody, passwords, registry
-from hemostat.evidence.base import Holder, Limits, Member, Source, Unreadable
+from hemostat.evidence.base import Holder, Limits, Member, Referring, Source, Unreadable
 from hemostat.evidence.ledger import ASIDE, READING, Ledger
 from hemostat.evidence.reasons import Reason
 from hemostat.evidence.spool import PIECE, Spool, shortened
@@ -176,6 +176,8 @@ class _Reading:
                 )
         except Unreadable as fault:
             stopped = Reason.READING_STOPPED if fault.reason == Reason.DAMAGED else fault.reason
+        if isinstance(table, Referring) and table.references:
+            self._ledger.refers(line, table.references)
         note = f"{table.note}, damaged=yes" if source.cut else table.note
         self._ledger.finish(line, note, met, stopped)
 

@@ -12,6 +12,7 @@ from hemostat.model import RECORD_BITS, About, Category, RecordStatus
 from hemostat.resolve import ids, patients
 from hemostat.resolve.attach import attach
 from hemostat.resolve.decisions import decided
+from hemostat.resolve.declared import ties
 from hemostat.resolve.groups import firsts
 from hemostat.resolve.kernel import people
 from hemostat.resolve.logged import logged
@@ -333,7 +334,8 @@ def _reached(case: Case, kept: pl.Series, named: pl.DataFrame, rules: Settings) 
         .join(shapes, on="evidence_id")
         .with_columns(scope=pl.col("name").str.replace(r"[^/!#]*$", ""))
     )
-    found = attach(keys, named.select("record_id", person=pl.col("best")), rules)
+    tied = ties(case).join(kept.to_frame(), on="record_id", how="semi")
+    found = attach(keys, named.select("record_id", person=pl.col("best")), rules, tied)
     clusters = named.group_by(person="best").agg(pl.col("certain").min(), pl.col("all_possible").min())
     return found.join(clusters, on="person").select(
         "record_id", "certain", best="person", all_possible="all_possible"

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow as pa
 
-from hemostat.evidence.base import Unreadable
+from hemostat.evidence.base import Reference, Unreadable
 from hemostat.evidence.databases.rows import LARGE, batch, in_memory, numbered, octets
 from hemostat.evidence.naming import shown
 from hemostat.evidence.reasons import Reason
@@ -166,6 +166,24 @@ class DuckdbTable:
             return int(self.base.ask(f"select count(*) from {self._quoted()}")[0][0])  # noqa: S608 - names are quoted
         except Unreadable:
             return None
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """The foreign keys of one column that the file declares; they stay within a schema."""
+        try:
+            listed = self.base.ask(
+                "select constraint_column_names[1], referenced_table, referenced_column_names[1]"
+                " from duckdb_constraints() where constraint_type = 'FOREIGN KEY' and schema_name = ?"
+                " and table_name = ? and database_name = current_database() and len(constraint_column_names) = 1"
+                " order by constraint_index",
+                (self.schema, self.table),
+            )
+        except Unreadable:
+            return ()
+        return tuple(
+            Reference(shown(own), replace(self, table=target).name, shown(their))
+            for own, target, their in listed
+        )
 
     def _quoted(self) -> str:
         return ".".join(_quoted(name) for name in (self.schema, self.table))

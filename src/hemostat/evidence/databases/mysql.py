@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
 import pyarrow as pa
 
 from hemostat.errors import EvidenceError
-from hemostat.evidence.base import Unreadable
+from hemostat.evidence.base import Reference, Unreadable
 from hemostat.evidence.databases.driver import driver, lost, refused
 from hemostat.evidence.databases.rows import LARGE, batch, cell, numbered, octets
 from hemostat.evidence.naming import shown
@@ -35,6 +35,12 @@ _COLUMNS = """
 select column_name, data_type in
     ('tinyblob', 'blob', 'mediumblob', 'longblob', 'binary', 'varbinary', 'bit', 'geometry', 'point', 'polygon')
 from information_schema.columns where table_schema = %s and table_name = %s order by ordinal_position
+"""
+_REFERENCES = """
+select min(column_name), referenced_table_schema, referenced_table_name, min(referenced_column_name)
+from information_schema.key_column_usage
+where table_schema = %s and table_name = %s and referenced_table_name is not null
+group by constraint_name, referenced_table_schema, referenced_table_name having count(*) = 1 order by constraint_name
 """
 _SETTINGS = (
     "set session transaction isolation level repeatable read",
@@ -179,6 +185,18 @@ class MysqlTable:
             return int(self.database.ask(f"select count(*) from {self._quoted()}")[0][0])  # noqa: S608 - names are quoted
         except Unreadable:
             return None
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """The foreign keys of one column that the server declares."""
+        try:
+            listed = self.database.ask(_REFERENCES, (self.schema, self.table))
+        except Unreadable:
+            return ()
+        return tuple(
+            Reference(shown(own), replace(self, schema=schema, table=table).name, shown(their))
+            for own, schema, table, their in listed
+        )
 
     def _quoted(self) -> str:
         return f"{_name(self.schema)}.{_name(self.table)}"

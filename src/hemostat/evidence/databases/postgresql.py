@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hemostat.evidence.base import Unreadable
+from hemostat.evidence.base import Reference, Unreadable
 from hemostat.evidence.databases.driver import driver, lost, refused
 from hemostat.evidence.databases.rows import LARGE, batch, numbered, octets
 from hemostat.evidence.naming import shown
@@ -35,6 +35,15 @@ _COLUMNS = """
 select a.attname, a.atttypid = 'bytea'::regtype from pg_catalog.pg_attribute a
 join pg_catalog.pg_class c on c.oid = a.attrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where n.nspname = {schema} and c.relname = {table} and a.attnum > 0 and not a.attisdropped order by a.attnum
+"""
+_REFERENCES = """
+select a.attname, n.nspname, f.relname, b.attname from pg_catalog.pg_constraint k
+join pg_catalog.pg_class c on c.oid = k.conrelid join pg_catalog.pg_namespace o on o.oid = c.relnamespace
+join pg_catalog.pg_class f on f.oid = k.confrelid join pg_catalog.pg_namespace n on n.oid = f.relnamespace
+join pg_catalog.pg_attribute a on a.attrelid = k.conrelid and a.attnum = k.conkey[1]
+join pg_catalog.pg_attribute b on b.attrelid = k.confrelid and b.attnum = k.confkey[1]
+where k.contype = 'f' and array_length(k.conkey, 1) = 1 and o.nspname = {schema} and c.relname = {table}
+order by k.conname
 """
 _SETTINGS = (
     "begin isolation level repeatable read, read only",
@@ -195,6 +204,21 @@ class PostgresqlTable:
             return int(self.database.ask_safely(f"select count(*) from only {self._quoted()}")[0][0])  # noqa: S608 - names are quoted
         except Unreadable:
             return None
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """The foreign keys of one column that the server declares."""
+        try:
+            listed = self.database.ask_safely(
+                _REFERENCES.format(schema=_text(self.schema), table=_text(self.table))
+            )
+        except Unreadable:
+            return ()
+        base = self.database.name
+        return tuple(
+            Reference(shown(own), f"{base}#{shown(f'{schema}.{table}')}", shown(their))
+            for own, schema, table, their in listed
+        )
 
     def _quoted(self) -> str:
         return f"{_name(self.schema)}.{_name(self.table)}"

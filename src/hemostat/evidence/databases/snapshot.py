@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pyarrow as pa
 
-from hemostat.evidence.base import Batch
+from hemostat.evidence.base import Batch, Reference, Referring
 from hemostat.evidence.guard import guarded, guarded_each
 from hemostat.model import CountMethod
 
@@ -70,6 +70,7 @@ def snapshot(table: TableSource, out: SupportsWrite[bytes]) -> Snapshot:
         Unreadable: the server refused the table or stopped; what was written is to be thrown away.
     """
     units = table.count_units()
+    refers = table.references if isinstance(table, Referring) else ()  # asked before rows are under way
     through = _Hashing(out)
     rows = 0
     writer = None
@@ -81,18 +82,25 @@ def snapshot(table: TableSource, out: SupportsWrite[bytes]) -> Snapshot:
         blank += one.blank
         kept = pa.table([locators, *one.rows.columns], names=[_LOCATOR, *one.rows.column_names])
         if writer is None:
-            writer = _writer(sink, kept.schema, table, units)
+            writer = _writer(sink, kept.schema, table, units, refers)
         account = json.dumps({"units": one.units, "blank": one.blank})
         for part in kept.combine_chunks().to_batches() or [pa.RecordBatch.from_pylist([], kept.schema)]:
             writer.write_batch(part, custom_metadata={_KEY: account.encode()})
     if writer is None:
-        writer = _writer(sink, pa.schema([(_LOCATOR, pa.string())]), table, units)
+        writer = _writer(sink, pa.schema([(_LOCATOR, pa.string())]), table, units, refers)
     writer.close()
     return Snapshot(table.name, through.digest.hexdigest(), through.size, rows, units)
 
 
-def _writer(sink: Any, schema: pa.Schema, table: TableSource, units: int | None) -> Any:
-    told = {"kind": table.kind, "units": units, "note": table.note}
+def _writer(
+    sink: Any, schema: pa.Schema, table: TableSource, units: int | None, refers: tuple[Reference, ...]
+) -> Any:
+    told = {
+        "kind": table.kind,
+        "units": units,
+        "note": table.note,
+        "references": [[one.place, one.target, one.target_place] for one in refers],
+    }
     options = pa.ipc.IpcWriteOptions(compression="lz4")
     return pa.ipc.new_file(sink, schema.with_metadata({_KEY: json.dumps(told).encode()}), options=options)
 
@@ -115,7 +123,8 @@ class SnapshotReader:
         """
         with source.open() as raw:
             told = guarded(lambda: json.loads(pa.ipc.open_file(raw).schema.metadata[_KEY]))
-        yield SnapshotTable(source, str(told["kind"]), told["units"], str(told["note"]))
+        refers = tuple(Reference(*map(str, one)) for one in told.get("references", ()))
+        yield SnapshotTable(source, str(told["kind"]), told["units"], str(told["note"]), refers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +135,8 @@ class SnapshotTable:
     kind: str
     units: int | None
     note: str
+    references: tuple[Reference, ...] = ()
+    """The foreign keys of one column that the server declared."""
     count_method: str = CountMethod.DECLARED
 
     @property

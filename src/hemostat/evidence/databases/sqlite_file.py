@@ -7,13 +7,14 @@ limit. Neither looks at a journal beside the file: what was not yet written back
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pyarrow as pa
 
-from hemostat.evidence.base import Unreadable
+from hemostat.evidence.base import Reference, Unreadable
 from hemostat.evidence.databases.rows import batch, cell, numbered
 from hemostat.evidence.naming import shown
 from hemostat.evidence.reasons import Reason
@@ -190,6 +191,32 @@ class SqliteTable:
             listed = self.base.ask(f"pragma table_xinfo({_quoted(self.table)})")
             self._columns = [str(row[1]) for row in listed if row[-1] != 1]
         return self._columns
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """The foreign keys of one column that the file declares."""
+        try:
+            listed = self.base.ask(f"pragma foreign_key_list({_quoted(self.table)})")
+            counts = Counter(row[0] for row in listed)
+            found = []
+            for number, _, target, own, their, *_ in listed:
+                other = their or self._primary(str(target))
+                if counts[number] == 1 and other:
+                    found.append(
+                        Reference(
+                            shown(str(own)),
+                            f"{self.base.source.name}#{shown(str(target))}",
+                            shown(str(other)),
+                        )
+                    )
+        except Unreadable:
+            return ()
+        return tuple(found)
+
+    def _primary(self, table: str) -> str | None:
+        """The one column of the primary key of a table."""
+        keys = [row[1] for row in self.base.ask(f"pragma table_xinfo({_quoted(table)})") if row[5]]
+        return str(keys[0]) if len(keys) == 1 else None
 
     def _rowid(self) -> str | None:
         """A name for the rowid that no column bears; None where there is none."""

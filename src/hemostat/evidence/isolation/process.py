@@ -19,7 +19,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import hemostat
-from hemostat.evidence.base import Unreadable
+from hemostat.evidence.base import Reference, Unreadable
 from hemostat.evidence.isolation.channel import (
     BATCH,
     CLOSE,
@@ -311,6 +311,8 @@ class IsolatedTable:
     note: str
     _session: Session
     _number: int
+    references: tuple[Reference, ...] = ()
+    """As the table in the worker says."""
 
     def count_units(self) -> int | None:
         """As the table in the worker says."""
@@ -377,6 +379,7 @@ def isolated_tables(
                 str(about["note"]),
                 session,
                 number,
+                tuple(Reference(*map(str, one)) for one in about["references"]),
             )
             number += 1
     finally:

@@ -150,8 +150,15 @@ class Worker:
         one = self._reach(table)
         if one is None:
             return self._json(None)
+        refers = one.references if isinstance(one, self._base.Referring) else ()
         return self._json(
-            {"name": one.name, "kind": one.kind, "count_method": str(one.count_method), "note": one.note}
+            {
+                "name": one.name,
+                "kind": one.kind,
+                "count_method": str(one.count_method),
+                "note": one.note,
+                "references": [[ref.place, ref.target, ref.target_place] for ref in refers],
+            }
         )
 
     def _reach(self, number: int) -> TableSource | None:

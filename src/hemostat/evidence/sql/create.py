@@ -36,7 +36,7 @@ def created(statement: bytes, flavour: Flavour) -> tuple[tuple[str, ...], tuple[
     """
     names: list[str] = []
     binary: list[bool] = []
-    for raw in _items(statement, flavour):
+    for raw in items(statement, flavour):
         item = raw[_end(_BLANK, raw) :]
         found = NAME.match(item)
         if not found or not found[1] or (found[1][:1] not in b'`"[' and _NOT_A_COLUMN.match(item)):
@@ -46,7 +46,7 @@ def created(statement: bytes, flavour: Flavour) -> tuple[tuple[str, ...], tuple[
     return tuple(names), tuple(binary)
 
 
-def _items(statement: bytes, flavour: Flavour) -> list[bytes]:
+def items(statement: bytes, flavour: Flavour) -> list[bytes]:
     """What stands between the commas of the first parentheses."""
     cell = grammar(flavour).cell
     place = _end(_HEAD, statement)

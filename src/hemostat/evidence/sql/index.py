@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from hemostat.evidence.headings import named
 from hemostat.evidence.sql.cells import Reading
 from hemostat.evidence.sql.feed import Feed
-from hemostat.evidence.sql.items import Aside, Created, Lines, Mode, Place, Tuples
+from hemostat.evidence.sql.items import Aside, Created, Lines, Mode, Place, Tied, Tuples
 from hemostat.evidence.sql.literal import split
 from hemostat.evidence.sql.names import Headers
 from hemostat.evidence.sql.walk import Walker
@@ -46,6 +46,7 @@ class TableIndex:
     key: Key
     created: tuple[str, ...] = ()
     binary: tuple[bool, ...] = ()
+    primary: str | None = None
     headers: dict[int, Header] = field(default_factory=dict)
     """Number -> header."""
     widths: dict[int, int] = field(default_factory=dict)
@@ -72,6 +73,8 @@ class Index:
     encoding: Encoding
     headers: Headers
     tables: dict[Key, TableIndex] = field(default_factory=dict)
+    ties: dict[tuple[Key, str, Key, str | None], None] = field(default_factory=dict)
+    """Columns declared to refer to others: table, column, the other table, its column (None: its primary key)."""
     trouble: int = 0
     """Units that are not plainly tuples or lines."""
     _near: int = _NEAR
@@ -90,7 +93,10 @@ class Index:
         """Takes note of an item of the walk."""
         if isinstance(item, Created):
             table = self.tables.setdefault(item.key, TableIndex(item.key))
-            table.created, table.binary = item.names, item.binary
+            table.created, table.binary, table.primary = item.names, item.binary, item.primary
+            return
+        if isinstance(item, Tied):
+            self.ties.update(dict.fromkeys((item.key, *tie) for tie in item.ties))
             return
         header = item.header if isinstance(item, Tuples | Lines | Aside) else None
         table = self.table(header.key if header else REST)
@@ -127,6 +133,26 @@ class Index:
             for one in self.tables.values():
                 one.stretches = _joined(one.stretches, self._near)
                 self._kept += len(one.stretches)
+
+    def tied(self, table: TableIndex) -> list[tuple[str, TableIndex, str]]:
+        """The columns of a table that refer to others: column, the other table, its column."""
+        found = []
+        for key, column, other, there in self.ties:
+            target = self._known(other)
+            if target is not None and self._known(key) is table:
+                own, their = (
+                    _find(column, self.names(table)),
+                    _find(there or target.primary or "", self.names(target)),
+                )
+                if own is not None and their is not None:
+                    mine, theirs = shown_names(self.names(table)), shown_names(self.names(target))
+                    found.append((mine[own], target, theirs[their]))
+        return found
+
+    def _known(self, key: Key) -> TableIndex | None:
+        """The table of a key, if the dump has one."""
+        alike = (one for name, one in self.tables.items() if _folded(name) == _folded(key))
+        return self.tables.get(key) or next(alike, None)
 
     def names(self, table: TableIndex) -> list[str]:
         """The columns of a table: those that it was created with, then others that are spoken of."""

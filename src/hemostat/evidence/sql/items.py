@@ -97,3 +97,14 @@ class Created(Item):
     key: Key
     names: tuple[str, ...]
     binary: tuple[bool, ...]
+    primary: str | None = None
+    """The one column of its primary key."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Tied(Item):
+    """Columns of a table that are declared to refer to others; ``data`` is empty."""
+
+    key: Key
+    ties: tuple[tuple[str, Key, str | None], ...]
+    """Column, the other table, its column (None: its primary key)."""

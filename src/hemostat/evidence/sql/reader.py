@@ -14,13 +14,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hemostat.evidence.base import Batch, Unreadable
+from hemostat.evidence.base import Batch, Reference, Unreadable
 from hemostat.evidence.naming import Names
 from hemostat.evidence.sql import units as sql_units
 from hemostat.evidence.sql.feed import Feed
 from hemostat.evidence.sql.flavour import sniff_flavour
 from hemostat.evidence.sql.index import REST, Layout, TableIndex, index, shown_names
-from hemostat.evidence.sql.items import Aside, Created, Lines, Mode, Place, Tuples
+from hemostat.evidence.sql.items import Aside, Created, Lines, Mode, Place, Tied, Tuples
 from hemostat.evidence.sql.reasons import SqlReason
 from hemostat.evidence.sql.rows import Count, Rows, aside_rows, bulk_rows, few_rows, line_bounds, line_rows
 from hemostat.evidence.sql.walk import Walker
@@ -123,6 +123,8 @@ class _Dump:
     source: Source
     limits: Limits
     index: Index
+    names: dict[int, str] = field(default_factory=dict)
+    """The evidence name of each table."""
     _counted: Counter[Key] | None = None
 
     def tables(self) -> Iterator[DumpTable]:
@@ -134,7 +136,9 @@ class _Dump:
         fresh = Names()
         for table in proper:
             words = [table.key[0]] * (many and bool(table.key[0])) + [table.key[1]]
-            yield DumpTable(self, table, fresh.fresh(f"{self.source.name}#{'.'.join(words)}"))
+            self.names[id(table)] = fresh.fresh(f"{self.source.name}#{'.'.join(words)}")
+        for table in proper:
+            yield DumpTable(self, table, self.names[id(table)])
         if rest or not proper:
             yield DumpTable(self, rest[0] if rest else TableIndex(REST), self.source.name)
 
@@ -173,6 +177,16 @@ class DumpTable:
         }
         return ", ".join(f"{key}={value}" for key, value in said.items())
 
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """The foreign keys that the dump declares for this table."""
+        names = self.dump.names
+        return tuple(
+            Reference(column, names[id(other)], place)
+            for column, other, place in self.dump.index.tied(self.table)
+            if id(other) in names
+        )
+
     def _given(self) -> bool:
         return any(header.columns for header in self.table.headers.values())
 
@@ -207,7 +221,7 @@ class DumpTable:
         with self.dump.source.open() as raw:
             feed = Feed(raw, of.encoding, start.offset, start.line)
             for item in Walker(feed, of.flavour, self.dump.limits, of.headers, start).items(stop):
-                if not isinstance(item, Created):
+                if not isinstance(item, Created | Tied):
                     header = item.header if isinstance(item, Tuples | Lines | Aside) else None
                     if of.table(header.key if header else REST) is self.table:
                         yield item

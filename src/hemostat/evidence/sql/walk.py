@@ -25,20 +25,22 @@ from hemostat.evidence.sql.grammar import (
     VERB,
     grammar,
 )
-from hemostat.evidence.sql.items import Aside, Created, Lines, Mode, Place, Tuples
+from hemostat.evidence.sql.items import Aside, Created, Lines, Mode, Place, Tied, Tuples
 from hemostat.evidence.sql.names import database_of, table_key
 from hemostat.evidence.sql.reasons import SqlReason
+from hemostat.evidence.sql.references import ALTERED, altered, foreign, primary
 from hemostat.evidence.sql.tuples import Outcome, analyse
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from hemostat.evidence.base import Limits
     from hemostat.evidence.sql.feed import Feed
     from hemostat.evidence.sql.flavour import Flavour
     from hemostat.evidence.sql.items import Item
-    from hemostat.evidence.sql.names import Header, Headers
+    from hemostat.evidence.sql.names import Header, Headers, Key
+    from hemostat.evidence.sql.references import Foreign
     from hemostat.evidence.sql.tuples import Found, Places
 
 _BULK = 64 << 10
@@ -134,7 +136,9 @@ class Walker:
             self._note_database(data, at)
             self._at = found.end()
         elif found := self._grammar.create.match(data, at, at + LOOK):
-            yield self._create(found["name"])
+            yield from self._create(found["name"])
+        elif found := ALTERED.match(data, at, at + LOOK):
+            yield from self._alter(found["name"])
         elif DATA.match(data, at):
             yield self._one_unit(SqlReason.STATEMENT, self._end(at))
         elif ROUTINE.match(data, at, at + LOOK):
@@ -167,13 +171,31 @@ class Walker:
         if found:
             self._database = database_of(found)
 
-    def _create(self, name: bytes) -> Created:
+    def _create(self, name: bytes) -> Iterator[Item]:
         begin, self._at = sql_ends.statement(self._feed, self._at, self._grammar.rest, self._most)
-        names, binary = created(self._feed.data[begin : self._at], self._flavour)
-        return Created(
+        text = self._feed.data[begin : self._at]
+        names, binary = created(text, self._flavour)
+        yield Created(
             statement=self._statement, after=self._place(Mode.STATEMENT), data=b"", offset=self._statement.offset,
             line=self._statement.line, key=table_key(name, self._database, self._flavour), names=names, binary=binary,
+            primary=primary(text, self._flavour),
         )  # fmt: skip
+        yield from self._tied(name, foreign(text, self._flavour))
+
+    def _alter(self, name: bytes) -> Iterator[Item]:
+        begin, self._at = sql_ends.statement(self._feed, self._at, self._grammar.rest, self._most)
+        yield from self._tied(name, altered(self._feed.data[begin : self._at]))
+
+    def _tied(self, name: bytes, found: Sequence[Foreign]) -> Iterator[Item]:
+        def key(table: bytes) -> Key:
+            return table_key(table, self._database, self._flavour)
+
+        if found:
+            yield Tied(
+                statement=self._statement, after=self._place(Mode.STATEMENT), data=b"", offset=self._statement.offset,
+                line=self._statement.line, key=key(name),
+                ties=tuple((one.column, key(one.table), one.other) for one in found),
+            )  # fmt: skip
 
     def _within_delimiters(self) -> Iterator[Item]:
         data, at = self._feed.data, self._at
