@@ -105,6 +105,7 @@ class Role(StrEnum):
     PATIENTS = "patients"
     LOG = "log"
     EARLIER_LEAK = "earlier-leak"
+    HISTORY = "history"
 
 
 class About(StrEnum):

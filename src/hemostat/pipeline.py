@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from hemostat import __version__, assess, detect, evidence, report, resolve, watch
-from hemostat.resolve import sites, standing
+from hemostat.resolve import dated, sites, standing
 from hemostat.rules import hash_of_rules
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ STAGES: tuple[tuple[str, Callable[[Case, Progress], None]], ...] = (
     ("watch", watch.run),
     ("resolve", resolve.run),
     ("sites", sites.run),
+    ("dated", dated.run),
     ("standing", standing.run),
     ("assess", assess.run),
 )

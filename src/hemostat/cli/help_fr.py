@@ -75,6 +75,10 @@ HELP_FR: dict[str, str] = {
     "Its name; without this option and --none, the name shown is confirmed.": (
         "Son nom ; sans cette option ni --none, le nom affiché est confirmé."
     ),
+    "The history of the patient file (versions, log of changes, dated copies): it tells when the dump was taken.": (
+        "L'historique du fichier patients (versions, journal des changements, copies datées) : il dit quand "
+        "l'extraction a été faite."
+    ),
     "Say that it is no site of its own.": "Dit que ce n'est pas un site à part.",
     "Heading of the column that names the tenant (site, practice).": (
         "Intitulé de la colonne qui nomme le site ou le cabinet."

@@ -171,6 +171,12 @@ def finish(settings: Globals, case: Case) -> None:
     type=PLACE,
     help="An earlier leak, or its fingerprints: what was already in it is told, and never counted.",
 )
+@click.option(
+    "--history",
+    multiple=True,
+    type=PLACE,
+    help="The history of the patient file (versions, log of changes, dated copies): it tells when the dump was taken.",
+)
 @click.option("--log", "log", multiple=True, type=PLACE, help="An access log, as evidence of exposure.")
 @log_options
 @facts_options
@@ -184,6 +190,7 @@ def respond(
     case_dir: Path | None,
     patients: tuple[Path | str, ...],
     earlier_leak: tuple[Path | str, ...],
+    history: tuple[Path | str, ...],
     log: tuple[Path | str, ...],
     recovery_recipient: str | None,
     recovery_passphrase: bool,
@@ -193,12 +200,13 @@ def respond(
     path = case_dir or Path(
         (stem((*evidence, *log)[0]) or "hemostat") + ".case" if evidence or log else "hemostat.case"
     )
-    check_places((*evidence, *patients, *earlier_leak, *log), given)
+    check_places((*evidence, *patients, *earlier_leak, *history, *log), given)
     with opened_or_created(settings, path, recovery_recipient, passphrase=recovery_passphrase) as case:
         keep_facts(settings, case, given)
         take(settings, case, evidence, "leak", given)
         take(settings, case, patients, "patients", given)
         take(settings, case, earlier_leak, "earlier-leak", given)
+        take(settings, case, history, "history", given)
         take(settings, case, log, "log", given)
         finish(settings, case)
 
@@ -239,7 +247,7 @@ def open_case(
 @click.argument("evidence", nargs=-1, type=PLACE)
 @click.option(
     "--role",
-    type=click.Choice(["leak", "patients", "log", "earlier-leak"]),
+    type=click.Choice(["leak", "patients", "log", "earlier-leak", "history"]),
     default="leak",
     show_default=True,
     help="What the evidence is to the case.",

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
 
+_UNTESTED = {"few", "no_file"}
+"""Reasons that say nothing of how the sample was drawn."""
 _NORMAL = 1.959964
 """Quantile of the normal law for 95 % on both sides."""
 
@@ -42,36 +44,45 @@ class Estimate:
 
 
 def against_chance(
-    ranks: Ints, size: int, sites: Mapping[str, tuple[int, float]] | None = None
+    ranks: Ints,
+    size: int,
+    sites: Mapping[str, tuple[int, float]] | None = None,
+    others: Mapping[str, Ints] | None = None,
 ) -> tuple[str, ...]:
     """Ids of the tests that speak against a random draw, in the order of the rules; empty when none does.
 
-    In: `ranks`, the place (0-based, by id) in the patient file of each person found in it, in the order shown; `size`,
-    of the file; `sites`: how many of the sample each site has, and its share of the file.
+    In: `ranks`, the place (0-based) in the patient file of each person found in it, in the order shown; `size`, of the
+    file; `sites`: how many of the sample each site has, and its share of the file; `others`: places in the file put in
+    another order (id, name, birth). The significance is shared between the tests (Bonferroni).
     """
     if len(ranks) < _rule("matched"):
         return ("few",)
-    found = {
-        "neighbours": _neighbours(ranks, size),
-        "spread": _spread(ranks, size),
-        "sorted": _sorted(ranks),
-        "site": _site(sites or {}),
-    }
-    return tuple(name for name, chance in found.items() if chance < _rule("significance"))
+    found = {"neighbours": _neighbours(ranks, size), "spread": _spread(ranks, size), "sorted": _sorted(ranks)}
+    for order, places in (others or {}).items():
+        found |= {f"spread_{order}": _spread(places, size), f"sorted_{order}": _sorted(places)}
+    if sites:
+        found["site"] = _site(sites)
+    return tuple(name for name, chance in found.items() if chance < _rule("significance") / len(found))
 
 
 def estimate(
-    shown: int, ranks: Ints, size: int, sites: Mapping[str, tuple[int, float]] | None = None
+    shown: int,
+    ranks: Ints,
+    size: int,
+    sites: Mapping[str, tuple[int, float]] | None = None,
+    others: Mapping[str, Ints] | None = None,
 ) -> Estimate:
     """What `shown` distinct people, of whom those at `ranks` are in a patient file of `size`, say of the total.
 
-    Where the draw may be random: the share of the file in what was taken, by Clopper and Pearson, turned into a total.
+    Where the draw may be random: the share of the file in what was taken, by Clopper and Pearson, widened by links
+    missed and links wrong, turned into a total.
     """
-    against = against_chance(ranks, size, sites)
+    against = against_chance(ranks, size, sites, others)
     if against:
         return _floor(shown, against)
     least, most = share_between(len(ranks), shown)
     best = round(size * shown / len(ranks))
+    most, least = min(1.0, most / _rule("recall")), least * _rule("precision")
     low, high = max(shown, round(size / most)), round(size / least)
     return _interval("interval", low, best, high, n=shown, matched=len(ranks))
 
@@ -91,6 +102,11 @@ def two_samples(first: int, second: int, both: int, against: Sequence[str] = ())
     factor = float(np.exp(_NORMAL * np.sqrt(np.log1p(spread / unseen**2))))
     low, high = round(seen + unseen / factor), round(seen + unseen * factor)
     return _interval("two_samples", low, round(best), high, n=first, matched=second, both=both)
+
+
+def excess() -> float:
+    """How many times what was found a claim must say, from which the evidence is looked at as a sample."""
+    return _rule("excess")
 
 
 def _neighbours(ranks: Ints, size: int) -> float:
@@ -118,10 +134,16 @@ def _site(sites: Mapping[str, tuple[int, float]]) -> float:
     return min(1.0, min(chances, default=1.0) * max(len(chances), 1))
 
 
+def floor(shown: int, why: str) -> Estimate:
+    """What can be said where there is nothing to compare the sample with: a floor. `why`: id of a test."""
+    return _floor(shown, (why,))
+
+
 def _floor(shown: int, against: tuple[str, ...]) -> Estimate:
     words = _words("test")
+    kind = "nothing" if set(against) <= _UNTESTED else "floor"
     said = {
-        lang: _words("sentence")["floor"][lang].format(
+        lang: _words("sentence")[kind][lang].format(
             n=_figures(shown, lang),
             low=_figures(shown, lang),
             why=" ; ".join(words[name][lang] for name in against),
