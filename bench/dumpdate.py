@@ -55,7 +55,7 @@ def value(field: str, ids: np.ndarray, draw: np.ndarray) -> list[str]:
     """Values of a field; different draws give different values."""
     words = ("Dumesnil", "Garcin", "Ollivier", "Perrault", "Quenneville", "Rivoire", "Saulnier", "Thibaudeau")
     towns = ("Melun", "Albi", "Vannes", "Chinon", "Provins", "Redon", "Tulle", "Gien")
-    made: dict[str, Callable[[int, int], str]] = {
+    makers: dict[str, Callable[[int, int], str]] = {
         "nom": lambda i, d: (
             f"{words[d % 8].upper()}{'AEIOUY'[i % 6]}{'BCDFGLMNR'[d // 8 % 9]}{'AEIO'[i // 6 % 4]}"
         ),
@@ -65,7 +65,8 @@ def value(field: str, ids: np.ndarray, draw: np.ndarray) -> list[str]:
         "telephone": lambda i, d: f"06399{(i * 37 + d * 101) % 100000:05d}",
         "email": lambda i, d: f"p{i}.{d % 997}@example.org",
         "medecin_traitant": lambda _, d: f"Dr {words[d % 8]} {towns[d // 8 % 8]}",
-    }[field]
+    }
+    made = makers[field]
     return [made(int(i), int(d)) for i, d in zip(ids, draw, strict=True)]
 
 
@@ -166,11 +167,11 @@ def scene(rng: np.random.Generator, kind: str, form: str, folder: Path) -> list[
     people = int(rng.integers(1200, 2500))
     versions = world(rng, people, float(rng.uniform(8, 40)) if kind != "none" else 0.0)
     last = (DAYS - 1) * 1440
-    recent = (60 if form == "weekly" else 25) * 1440
+    recent = (90 if form == "weekly" else 25) * 1440
     truth = [int(rng.integers(last - recent, last - 4 * 1440))]
     leak = state_at(versions, truth[0])
     if kind == "two":
-        truth.append(truth[0] - int(rng.integers(5, 14)) * 1440)
+        truth.append(truth[0] - int(rng.integers(5, 14)) * (3 if form == "weekly" else 1) * 1440)
         early = state_at(versions, truth[1])
         first = pl.Series(rng.random(people) < rng.uniform(0.3, 0.7))
         ids = versions["id"].unique().sort()

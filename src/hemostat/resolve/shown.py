@@ -35,7 +35,7 @@ join evidence e on e.evidence_id = p.record_id >> 36 where e.role = 'leak' and p
 
 
 def is_sample(case: Case) -> bool:
-    """Whether the leak may be a sample: a person said so, it was shown as one, or far more is claimed than was found."""
+    """Whether the leak may be a sample: said so, shown as one, or far more is claimed than found."""
     if case.setting(SETTING) or case.rows("select 1 from claim_event where kind = 'sample-shown' limit 1"):
         return True
     people = people_count(case)
@@ -61,8 +61,8 @@ def told(case: Case) -> Estimate | None:
     pieces = [tuple(found) for _, found in case.rows(_PIECES)]
     names = sorted({piece for found in pieces for piece in found})
     if len(names) == 2:  # noqa: PLR2004 - two samples
-        counts = [sum(name in found for found in pieces) for name in names]
-        return sample.two_samples(*counts, sum(len(found) > 1 for found in pieces))
+        first, second = (sum(name in found for found in pieces) for name in names)
+        return sample.two_samples(first, second, sum(len(found) > 1 for found in pieces))
     return sample.floor(people.best, "no_file")
 
 

@@ -147,10 +147,10 @@ def _two(steps: _Steps, cut: int) -> tuple[float, int, int, tuple[float, float, 
 
 
 def _both(steps: _Steps, low: int, high: int) -> bool:
-    """Whether both old and new values occur between two instants, a few of each."""
+    """Whether both old and new values occur between two instants, enough of each: stale values are few."""
     new = int(steps.new[high] - steps.new[low])
     old = int(steps.seen[high] - steps.seen[low]) - new
-    return min(new, old) >= thresholds()["changes"]
+    return min(new, old) >= max(thresholds()["changes"], thresholds()["part"] * (new + old))
 
 
 def _span(steps: _Steps, likelihood: object, best: int, last: int | None) -> tuple[int, int]:
