@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from hemostat.assess.combination import whole_mask
+from hemostat.assess.contacts import MAILBOX, contacts
 from hemostat.assess.said import latest
 from hemostat.rules import categories, mask_of
 from hemostat.rules.categories import WORD
@@ -17,58 +18,11 @@ if TYPE_CHECKING:
 
 TOPIC = "letter"
 """The topic under which people answer what routing depends on: ``remarks_reviewed``, ``mailbox_unsafe``."""
+FLAGS = ("minor", "protected", "deceased")
 CALLED_FIRST = ("remark_violence", "remark_suicide")
 """Categories whose person is called by a human before anything is written."""
 REASONS = ("deceased", "call_first", "minor_confidential", "remarks_not_reviewed", "no_address", "no_contact")
 """Why no letter leaves by itself, in the order in which they are looked at."""
-
-MOBILE = r"'(\+33[67]|\+262(69|639)|\+59[046]69).*'"
-"""Numbers that take SMS: mobiles of France and overseas (Arcep, numbering plan)."""
-
-TRAITS = f"""
-  arg_min(coalesce(email, email2), print_hi) as email,
-  coalesce(min(phone) filter (phone similar to {MOBILE}), min(phone2) filter (phone2 similar to {MOBILE})) as mobile,
-  arg_min(postal_address, (postal_code is null, print_hi)) as street,
-  arg_min(postal_code, (postal_address is null, print_hi)) as postal_code,
-  arg_min(city, (postal_address is null, print_hi)) as city
-"""
-"""Where to reach a person, chosen among their rows so that the order of rows changes nothing."""
-
-ROWS = """
-select p.person_id, i.*, r.print_hi
-from record_person p join identity i using (record_id) join record r using (record_id)
-where p.person_id is not null
-"""
-
-CONTACTS = f"""
-  coalesce(f.email, s.email) as email,
-  case when f.phone similar to {MOBILE} then f.phone when f.phone2 similar to {MOBILE} then f.phone2 else s.mobile end
-    as mobile,
-  coalesce(f.postal_address, s.street) as street,
-  case when f.postal_address is null then s.postal_code else f.postal_code end as postal_code,
-  case when f.postal_address is null then s.city else f.city end as city,
-  coalesce(coalesce(f.email, s.email) in (select email from family), false) as family_email
-"""  # noqa: S608 - own text
-"""The controller's own file comes first: it is kept up to date."""
-
-FAMILY = """
-family as (
-  select email from identity join record using (record_id) join evidence using (evidence_id)
-  where role = 'patients' and email is not null
-  group by email having count(distinct (first_names, birth_date)) > 1
-)
-"""
-"""Mailboxes that the controller's own file gives to several people, whether or not the others leaked."""
-
-_PEOPLE = f"""
-with {FAMILY}, one as ({ROWS}), said as (select person_id, {TRAITS} from one group by person_id)
-select p.person_id, p.mask_lo, p.mask_hi, {CONTACTS},
-  coalesce(v.minor, false) as minor, coalesce(v.deceased, false) as deceased,
-  coalesce(v.protected, false) as protected
-from person p left join said s using (person_id) left join person_severity v using (person_id)
-left join identity f on f.record_id = p.patient_record
-order by p.person_id
-"""  # noqa: S608 - own text
 
 
 @cache
@@ -87,7 +41,7 @@ def answers(case: Case) -> dict[str, bool]:
 
 def reach(case: Case) -> pl.DataFrame:
     """Table `person_reach`: person_id, channel, reason, and the ways left in their order, separated by spaces."""
-    people = pl.DataFrame(case.query(_PEOPLE))
+    people = contacts(case, signs=True)
     return route(people, **answers(case)).select(
         "person_id", pl.col("ways").list.first().fill_null("none").alias("channel"), "reason", ways_text()
     )
@@ -108,16 +62,38 @@ def route(people: pl.DataFrame, *, remarks_reviewed: bool, mailbox_unsafe: bool)
     by a shared contact alone get one `brief` message that names nobody and no data: `together` is the person by whose
     message they are told.
     """
-    masks = people.with_columns(
-        pl.col("mask_lo", "mask_hi").cast(pl.UInt64),
-        by_email=pl.col("email").str.contains(r"^[^@\s]+@[^@\s]+\.[^@\s]+$").fill_null(value=False),
-        by_sms=pl.col("mobile").is_not_null(),
-        by_post=pl.col("street").is_not_null()
-        & (pl.col("postal_code").is_not_null() | pl.col("city").is_not_null()),
+    mailbox = (
+        pl.col("email").str.contains(MAILBOX)
+        if people.schema["email"] == pl.String
+        else pl.col("email").is_not_null()
     )
-    shared = {name: masks[name].is_not_null() & masks[name].is_duplicated() for name in ("email", "mobile")}
-    family = masks["family_email"] if "family_email" in masks.columns else pl.lit(value=False)
-    found = masks.with_columns(shared_email=shared["email"] | family, shared_mobile=shared["mobile"])
+    there = {
+        "by_email": mailbox.fill_null(value=False),
+        "by_sms": pl.col("mobile").is_not_null(),
+        "by_post": pl.col("street").is_not_null()
+        & (pl.col("postal_code").is_not_null() | pl.col("city").is_not_null()),
+        "shared_email": pl.col("email").is_not_null() & pl.col("email").is_duplicated()
+        | (pl.col("family_email") if "family_email" in people.columns else pl.lit(value=False)),
+        "shared_mobile": pl.col("mobile").is_not_null() & pl.col("mobile").is_duplicated(),
+    }
+    signs = [*there.values(), *(pl.col(name) for name in FLAGS)]
+    marked = people.with_columns(
+        pl.col("mask_lo", "mask_hi").cast(pl.UInt64),
+        signs=pl.sum_horizontal(one.cast(pl.UInt16) * (1 << place) for place, one in enumerate(signs)),
+    )
+    profiles = marked.select("mask_lo", "mask_hi", "signs").unique()
+    named = [(pl.col("signs") & (1 << place) != 0).alias(name) for place, name in enumerate((*there, *FLAGS))]
+    decided = _decided(
+        profiles.with_columns(named), remarks_reviewed=remarks_reviewed, mailbox_unsafe=mailbox_unsafe
+    )
+    routed = marked.join(
+        decided.drop(*there, *FLAGS), on=["mask_lo", "mask_hi", "signs"], how="left", maintain_order="left"
+    ).drop("signs")
+    return routed.with_columns(together=_together(routed))
+
+
+def _decided(profiles: pl.DataFrame, *, remarks_reviewed: bool, mailbox_unsafe: bool) -> pl.DataFrame:
+    """Adds `ways`, `channel`, `reason`, `fallback` and `brief` to each distinct set of masks and signs."""
     opened = _all(["password", "email"]) | pl.lit(mailbox_unsafe)
     email = pl.col("by_email") & ~pl.col("shared_email") & ~opened
     sms = pl.col("by_sms") & ~pl.col("shared_mobile")
@@ -153,14 +129,15 @@ def route(people: pl.DataFrame, *, remarks_reviewed: bool, mailbox_unsafe: bool)
         )
     ]
     ordered = pl.concat_list(ways).list.drop_nulls().list.unique(maintain_order=True)
-    routed = found.with_columns(reason=held, ways=ordered, brief=~own & ~remarks & (brief_email | brief_sms))
+    routed = profiles.with_columns(
+        reason=held, ways=ordered, brief=~own & ~remarks & (brief_email | brief_sms)
+    )
     mine = pl.col("reason").is_null()
     return routed.with_columns(
         channel=pl.when(mine).then(pl.col("ways").list.get(0, null_on_oob=True)).fill_null("none"),
         fallback=pl.when(mine).then(pl.col("ways").list.get(1, null_on_oob=True)),
         brief=pl.col("brief") & mine,
-        together=_together(routed),
-    ).drop("by_email", "by_sms", "by_post", "shared_email", "shared_mobile")
+    )
 
 
 def _together(routed: pl.DataFrame) -> pl.Series:

@@ -6,34 +6,37 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from hemostat.assess.reach import CONTACTS, FAMILY, ROWS, TRAITS, route
+from hemostat.assess.contacts import MOBILE, contacts
+from hemostat.assess.reach import route
 
 if TYPE_CHECKING:
     from hemostat.case import Case
-
-_NAMED = f"""
-  arg_min(coalesce(used_name, birth_name), print_hi) as name,
-  arg_min(first_names, print_hi) as first_names,
-  arg_min(full_name, print_hi) as full_name, {TRAITS}
-"""
 
 _FLAGS = """
   coalesce(v.minor, false) as minor, coalesce(v.deceased, false) as deceased,
   coalesce(v.protected, false) as protected
 """
 
-_PEOPLE = f"""
-with {FAMILY}, one as ({ROWS}), said as (select person_id, {_NAMED} from one group by person_id)
-select p.person_id, p.mask_lo, p.mask_hi, p.patient_record,
-  coalesce(f.used_name, f.birth_name, s.name) as name,
-  coalesce(f.first_names, s.first_names) as first_names, s.full_name, {CONTACTS}, {_FLAGS}
-from person p left join said s using (person_id) left join person_severity v using (person_id)
-left join identity f on f.record_id = p.patient_record
-order by p.person_id
-"""  # noqa: S608 - own text
+_MOBILE = MOBILE.removeprefix("^").replace("?:", "")
+_ROWS = """
+select p.person_id, i.*, r.print_hi
+from record_person p join identity i using (record_id) join record r using (record_id)
+where p.person_id is not null
+"""
+_NAMED = f"""
+  arg_min(coalesce(used_name, birth_name), print_hi) as name,
+  arg_min(first_names, print_hi) as first_names,
+  arg_min(full_name, print_hi) as full_name,
+  arg_min(coalesce(email, email2), print_hi) as email,
+  coalesce(
+    min(phone) filter (phone similar to '{_MOBILE}.*'), min(phone2) filter (phone2 similar to '{_MOBILE}.*')) as mobile,
+  arg_min(postal_address, (postal_code is null, print_hi)) as street,
+  arg_min(postal_code, (postal_address is null, print_hi)) as postal_code,
+  arg_min(city, (postal_address is null, print_hi)) as city
+"""
 
 _BY_TENANT = f"""
-with one as ({ROWS}), said as (
+with one as ({_ROWS}), said as (
   select coalesce(one.tenant, t.tenant, ?) as tenant, person_id, {_NAMED}
   from one left join record_tenant t using (record_id) group by all
 )
@@ -46,9 +49,8 @@ GROUP = ("mask_lo", "mask_hi", "channel", "minor", "protected", "brief", "lang")
 
 def recipients(case: Case, *, remarks_reviewed: bool, mailbox_unsafe: bool) -> pl.DataFrame:
     """Every person of the case, with the channel by which they are written to and the next one, or why by a human."""
-    return route(
-        pl.DataFrame(case.query(_PEOPLE)), remarks_reviewed=remarks_reviewed, mailbox_unsafe=mailbox_unsafe
-    )
+    people = contacts(case, names=True)
+    return route(people, remarks_reviewed=remarks_reviewed, mailbox_unsafe=mailbox_unsafe)
 
 
 def traits_by_tenant(case: Case, nobody: str) -> pl.DataFrame:
