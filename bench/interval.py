@@ -16,9 +16,8 @@ from pathlib import Path
 from hemostat import detect, resolve
 from hemostat.case import Case, Opening
 from hemostat.model import Silent
-from hemostat.simulate import simulate
 from measure import machine
-from people import located, score, take
+from people import located, made, score, take
 
 
 @dataclass(frozen=True)
@@ -48,14 +47,14 @@ def leak(story: str, people: int, seed: int) -> Leak:
     """One leak made, read and counted; nothing of it is left."""
     with tempfile.TemporaryDirectory(prefix="hemostat-interval-") as scratch:
         folder = Path(scratch)
-        simulate(story, people, seed, folder / "fiction")
+        fiction = made(story, people, seed, folder)
         with Case.create(folder / "case", Opening(key_file=folder / "keys" / "case.key")) as case:
-            take(case, folder / "fiction")
+            take(case, fiction)
             with case.transaction():
                 detect.run(case, Silent())
             with case.transaction():
                 resolve.run(case, Silent())
-            rows = located(case, folder / "fiction")
+            rows = located(case, fiction)
             said = resolve.people_count(case)
         assert said is not None
         told = score(rows)

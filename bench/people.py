@@ -1,8 +1,9 @@
 """Who is who in a story, against its truth: precision, recall, mixed people, the interval, and what the stage cost.
 
 Usage: python bench/people.py [story] [people] [seed ...]. Evidence is read and judged first; only the stage `resolve`
-is timed, reading and writing the case's encrypted tables included. A peer can be put beside by adding a function
-(identity frame -> cluster of each row) to PEERS.
+is timed, reading and writing the case's encrypted tables included. Beside the stories, ``linkage-house``,
+``linkage-outside`` and ``linkage-both`` name the exports of linkage_data.py, ten rows for seven people. The peer is in
+splink_peer.py.
 """
 
 from __future__ import annotations
@@ -13,20 +14,17 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import polars as pl
 
 from hemostat import detect, evidence, resolve
 from hemostat.case import Case, Opening
 from hemostat.model import Silent
+from hemostat.simulate import simulate
+from linkage_data import habits_leak, write
 from measure import machine, table
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-PEERS: dict[str, Callable[[pl.DataFrame], pl.Series]] = {}
-
+LINKAGE = "linkage-"
 _LOCATED = """
 select e.name as evidence, r.line, nullif(r.locator, '') as locator, p.record_id, p.person_id, p.status
 from record_person p join record r using (record_id) join evidence e using (evidence_id)
@@ -83,13 +81,22 @@ def _where() -> pl.Expr:
     return pl.coalesce(pl.col("locator"), pl.col("line").cast(pl.String))
 
 
-def one(story: str, people: int, seed: int, folder: Path) -> list[str]:
-    """One line of the table."""
+def made(story: str, people: int, seed: int, folder: Path) -> Path:
+    """The folder of a story, or of an export for linkage, written unless it is there."""
     fiction = folder / f"{story}-{people}-{seed}"
     if not (fiction / "truth" / "story.json").exists():
-        from hemostat.simulate import simulate  # noqa: PLC0415 - not needed for evidence already written
+        if story.startswith(LINKAGE):
+            patterns = story.removeprefix(LINKAGE)
+            rows, whose = habits_leak(people, people * 10 // 7, seed, patterns=patterns)
+            write(fiction, rows, whose, {"story": story, "seed": seed, "people": people})
+        else:
+            simulate(story, people, seed, fiction)
+    return fiction
 
-        simulate(story, people, seed, fiction)
+
+def one(story: str, people: int, seed: int, folder: Path) -> list[str]:
+    """One line of the table."""
+    fiction = made(story, people, seed, folder)
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         opening = Opening(key_file=Path(scratch) / "keys" / "case.key")
         with Case.create(Path(scratch) / "case", opening) as case:

@@ -1,7 +1,7 @@
 """Hemostat and Splink 5 on the same rows in the same run: precision, recall, mixed people, CPU.
 
-Usage: python bench/splink_peer.py [story] [people] [seed ...]. Splink is installed in an environment of its own beside
-the stories, once. Its settings are in splink_settings.py; its threshold is the one that does best on another
+Usage: python bench/splink_peer.py [story] [people] [seed ...]. Splink is installed once, in an environment of its own
+(``.bench/splink``). Its settings are in splink_settings.py; its threshold is the one that does best on another
 seed, 900, and it is scored on the others only. "Splink + vetoes": the pairs that Splink links but for those that
 Hemostat says can never be one person.
 """
@@ -9,6 +9,7 @@ Hemostat says can never be one person.
 from __future__ import annotations
 
 import json
+import os
 import resource
 import shutil
 import subprocess
@@ -32,12 +33,12 @@ from hemostat.resolve.names import fold
 from hemostat.resolve.settings import settings
 from hemostat.resolve.stage import identity_rows
 from hemostat.resolve.traits import Texts, complete, read_traits
-from hemostat.simulate import simulate
 from measure import machine, table
-from people import Score, score, take
+from people import Score, made, score, take
 
 VERSION = "5.0.0"
 OTHER_SEED = 900
+ENVIRONMENT = Path(__file__).parents[1] / ".bench" / "splink"
 _PEER = Path(__file__).with_name("splink_settings.py")
 
 
@@ -54,14 +55,14 @@ class Told:
     score: Score
     cpu: float
     peak_mb: float
+    interval: str = ""
 
 
-def environment(folder: Path) -> Path:
+def environment() -> Path:
     """The Python of an environment that holds Splink, made at the first run."""
-    home = folder / f"splink-{VERSION}"
-    python = home / "bin" / "python"
+    python = ENVIRONMENT / "bin" / "python"
     if not python.exists():
-        venv.create(home, with_pip=True)
+        venv.create(ENVIRONMENT, with_pip=True)
         wanted = [f"splink=={VERSION}", "pyarrow", "pandas"]
         subprocess.run([python, "-m", "pip", "install", "-q", *wanted], check=True)
     return python
@@ -69,9 +70,7 @@ def environment(folder: Path) -> Path:
 
 def rows_of(story: str, people_n: int, seed: int, folder: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Identity rows of a story, each once, as the stage gives them to the kernel; record_id with true_person."""
-    fiction = folder / f"{story}-{people_n}-{seed}"
-    if not (fiction / "truth" / "story.json").exists():
-        simulate(story, people_n, seed, fiction)
+    fiction = made(story, people_n, seed, folder)
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         opening = Opening(key_file=Path(scratch) / "keys" / "case.key")
         with Case.create(Path(scratch) / "case", opening) as case:
@@ -137,7 +136,10 @@ def ours(identity: pl.DataFrame, truth: pl.DataFrame) -> Told:
     found = people(identity)
     cpu = time.process_time() - began
     rows = truth.join(found.clusters.select("record_id", person_id="best"), on="record_id")
-    return Told("Hemostat", score(rows), cpu, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    true = truth["true_person"].drop_nulls().n_unique()
+    inside = "inside" if found.low <= true <= found.high else "OUTSIDE"
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return Told("Hemostat", score(rows), cpu, peak, f"{true} {inside} {found.low}–{found.high}")
 
 
 def peer(
@@ -206,8 +208,8 @@ def main(arguments: list[str]) -> None:
     seeds = [int(seed) for seed in arguments[2:]] or [1, 2, 3]
     folder = Path(tempfile.gettempdir()) / "hemostat-bench"
     folder.mkdir(exist_ok=True)
-    python = environment(folder)
-    print(machine(), flush=True)
+    python = environment()
+    print(f"{machine()}, load {os.getloadavg()[0]:.1f}", flush=True)
     learnt = peer(python, *rows_of(story, people_n, OTHER_SEED, folder), None)
     best = [max(learnt, key=lambda threshold, at=at: learnt[threshold][at].score.f1) for at in (0, 1)]
     print(f"thresholds chosen on seed {OTHER_SEED}: {best[0]}, with vetoes {best[1]}", flush=True)
@@ -224,9 +226,9 @@ def main(arguments: list[str]) -> None:
             lines.append(
                 [f"{story} {seed}", f"{truth.height}", each.method, f"{got.precision:.4f}", f"{got.recall:.4f}",
                  f"{got.f1:.4f}", f"{got.mixed}", f"{got.mixed / got.found * 1000:.2f}", f"{each.cpu:.2f}",
-                 f"{each.peak_mb:.0f}"]
+                 f"{each.peak_mb:.0f}", each.interval]
             )  # fmt: skip
-    print(table(["story", "rows", "method", "P", "R", "F1", "mixed", "per 1000", "CPU s", "peak MB"], lines))
+    print(table(["story", "rows", "method", "P", "R", "F1", "mixed", "per 1000", "CPU s", "peak MB", "true people"], lines))
 
 
 if __name__ == "__main__":
