@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from hemostat import __version__, assess, detect, evidence, report, resolve, watch
-from hemostat.resolve import dated, sites, standing
+from hemostat.resolve import dated, file_rows, sites, standing
 from hemostat.rules import hash_of_rules
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ STAGES: tuple[tuple[str, Callable[[Case, Progress], None]], ...] = (
     ("detect", detect.run),
     ("watch", watch.run),
     ("resolve", resolve.run),
+    ("file", file_rows.run),
     ("sites", sites.run),
     ("dated", dated.run),
     ("standing", standing.run),

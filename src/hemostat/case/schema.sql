@@ -157,3 +157,8 @@ create table record_tenant(record_id bigint, tenant text, how text, run_id integ
 -- tenants that were found: key names each for good, in decisions too; low, high: bounds of their numbers, nobody's own
 create table tenant_found(
   tenant text, key text, how text, low text, high text, decided_by text, records bigint, run_id integer);
+
+-- the rows of the patient file: whose each is (null: not in the leak), when it was last brought up to date, whether that
+-- is long ago, and whether the leak shows the person elsewhere; patient_record of person is the freshest of several
+create table patient_row(
+  record_id bigint, person_id bigint, updated date, deceased boolean, stale boolean, differs boolean, run_id integer);

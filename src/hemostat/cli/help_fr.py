@@ -79,6 +79,9 @@ HELP_FR: dict[str, str] = {
         "L'historique du fichier patients (versions, journal des changements, copies datées) : il dit quand "
         "l'extraction a été faite."
     ),
+    "The leaked evidence is a sample that was shown, not the whole leak.": (
+        "La pièce est un échantillon montré, pas toute la fuite."
+    ),
     "Say that it is no site of its own.": "Dit que ce n'est pas un site à part.",
     "Heading of the column that names the tenant (site, practice).": (
         "Intitulé de la colonne qui nomme le site ou le cabinet."

@@ -26,6 +26,9 @@ facts_options = several(
         "--aware", type=Instant(), help="When the controller became aware (art. 33), with its offset."
     ),
     click.option("--tenant-column", help="Heading of the column that names the tenant (site, practice)."),
+    click.option(
+        "--sample", is_flag=True, help="The leaked evidence is a sample that was shown, not the whole leak."
+    ),
     click.option("--claim", type=click.IntRange(min=0), help="What somebody says the leak holds."),
     click.option(
         "--claim-unit", type=click.Choice(["persons", "rows", "bytes"]), help="What the claim counts."
@@ -89,6 +92,8 @@ def keep_facts(settings: Globals, case: Case, given: dict[str, Any]) -> None:
     for option, key in names.items():
         if given[option] is not None and case.setting(key) != given[option]:
             case.set_setting(key, given[option])
+    if given["sample"] and not case.setting("sample"):
+        case.set_setting("sample", "yes")
     if "accounts" in given:
         logs.keep(case, given)
     said = _claimed(given)

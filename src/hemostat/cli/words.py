@@ -85,6 +85,7 @@ _FR = {
     "combine_category": "  {label} : {only_first} par la première seule, {only_second} par la seconde seule, "
     "{both} par les deux",
     "combine_scam": "  Escroquerie rendue possible par le rapprochement, pour {n} personnes : {scam}",
+    "step.file": "Fichier patients",
     "step.sites": "Sites",
     "step.dated": "Date de l'extraction",
     "step.standing": "Lignes authentiques, douteuses, fabriquées ou recyclées",
@@ -175,6 +176,7 @@ _EN = {
     "combine_both": "{n} people are in both cases ({first} and {second}).",
     "combine_category": "  {label}: {only_first} by the first alone, {only_second} by the second alone, {both} by both",
     "combine_scam": "  Scam that the combination makes possible, for {n} people: {scam}",
+    "step.file": "Patient file",
     "step.sites": "Sites",
     "step.dated": "Day of the dump",
     "step.standing": "Genuine, doubtful, fabricated or recycled rows",

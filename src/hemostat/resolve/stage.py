@@ -32,7 +32,14 @@ if TYPE_CHECKING:
 
 _STEPS = 6
 _TABLES = ("record_person", "person", "link_pair", "person_count", "exposure_mask")
-_JUDGED = ("standing_usual", "standing_other", "person_standing_other", "record_tenant", "tenant_found")
+_JUDGED = (
+    "standing_usual",
+    "standing_other",
+    "person_standing_other",
+    "record_tenant",
+    "tenant_found",
+    "patient_row",
+)
 """Said of people who are about to be numbered anew: not known again until the stages after this one have run."""
 LOGS = "logs"
 """Method of the count when logs name everybody."""
