@@ -38,8 +38,8 @@ def statements():
     return [
         f"CREATE TABLE patients (id integer primary key, {columns});",
         "CREATE TABLE salles (id integer primary key, places integer);",
-        "CREATE TABLE visites (id integer primary key, titulaire integer REFERENCES patients (id), salle integer,"
-        " motif text);",
+        """CREATE TABLE visites (
+          id integer primary key, titulaire integer REFERENCES patients (id), salle integer, motif text);""",
         *(f"INSERT INTO patients VALUES {quoted(row)};" for row in people()),
         *(f"INSERT INTO salles VALUES ({n}, {n * 3});" for n in range(1, 8)),
         *(f"INSERT INTO visites VALUES {quoted(row)};" for row in visits()),

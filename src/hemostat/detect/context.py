@@ -31,6 +31,8 @@ _NAMES = frozenset({Category.BIRTH_NAME, Category.USED_NAME, Category.FIRST_NAME
 _OF_DIRECTORIES = _CONTACTS | _NAMES | {Category.SEX, Category.FACILITY, Category.PROFESSIONAL_ID,
                                         Category.TREATING_DOCTOR, Category.LOGIN, Category.INTERNAL_ID}  # fmt: skip
 """What a directory of professionals or of places holds; anything else makes it a table of patients."""
+_PATIENTS = frozenset({"patient", "assure", "adherent", "beneficiaire", "usager", "resident"})
+"""Words of a heading that say whose numbers these are."""
 _EACH_ITS_OWN = 0.8
 """Share of distinct values from which every row has a number of its own."""
 _FEWEST = 3
@@ -42,7 +44,7 @@ def in_context(views: Sequence[View], judged: Judged) -> Judged:
         return judged
     out = _children(views, judged)
     out = _directory(views, out)
-    return _about_nobody(out)
+    return _about_nobody(views, out)
 
 
 def _of_person(judged: Judged) -> set[Category]:
@@ -58,7 +60,7 @@ def _children(views: Sequence[View], judged: Judged) -> Judged:
         named = view.share("full_name", "cased_name") >= _EACH_ITS_OWN
         if named and column and column[0].category is Category.RELATIVE:
             child = {"enfant", "child", "bebe", "nouveau", "eleve"} & set(
-                headings.normalise(view.sample.heading).split()
+                headings.normalise(view.heading).split()
             )
             if child:
                 own = replace(column[0], category=Category.FULL_NAME, about=About.PERSON, part="first_last")
@@ -116,9 +118,15 @@ def _own_numbers(view: View) -> bool:
     return numbers and view.sample.distinct >= _EACH_ITS_OWN * view.sample.filled
 
 
-def _about_nobody(judged: Judged) -> Judged:
-    """Nothing at all, where dates, numbers and labels are all that a table holds."""
+def _numbers_patients(view: View, column: tuple[Candidate, ...]) -> bool:
+    """Whether a column of numbers says that they are those of patients: the table is about them, whatever it holds."""
+    own = any(c.category is Category.INTERNAL_ID and c.about is About.PERSON for c in column)
+    return own and bool(_PATIENTS & set(headings.normalise(view.heading).split()))
+
+
+def _about_nobody(views: Sequence[View], judged: Judged) -> Judged:
+    """Nothing at all, where dates, numbers and labels are all that a table holds, and none is a patient's number."""
     found = {c.category for column in judged for c in column}
-    if found - _WEAK:
+    if found - _WEAK or any(map(_numbers_patients, views, judged)):
         return judged
     return [tuple(c for c in column if c.category not in _WEAK) for column in judged]

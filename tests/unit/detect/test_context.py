@@ -36,6 +36,16 @@ def test_the_same_dates_beside_a_person_are_appointments():
     assert found["date"] == [("appointment", About.PERSON)]
 
 
+def test_a_table_that_has_a_patients_number_is_about_patients():
+    found = judged(
+        patient_id=["3000029", "10000077", "16000267", "2000049"],
+        organisme=["MGEN", "Harmonie Mutuelle", "MACIF", "Apicil"],
+        fin=["2024-12-31", "2025-12-31", "2023-12-31", "2025-08-31"],
+    )
+    assert found["patient_id"] == [("internal_id", About.PERSON)]
+    assert found["organisme"] == [("health_insurance", About.PERSON)]
+
+
 def luhn(body):
     digits = [int(c) for c in reversed(body)]
     total = sum(d if n % 2 else (2 * d - 9 if d > 4 else 2 * d) for n, d in enumerate(digits))
