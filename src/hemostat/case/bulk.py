@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from hemostat.case.files import Files
 
+_ALL = re.compile(r"(?:\bselect\s+|[.,]\s*)\*", re.IGNORECASE)
+_WORD = re.compile(r"\w+")
 BULK = ("identity",)
 """Tables kept as encrypted Arrow files; ``schema.sql`` declares their columns."""
 
@@ -72,11 +74,11 @@ class Bulk:
 
     @contextmanager
     def lent(self, sql: str) -> Iterator[None]:
-        """Lets a query see the bulk tables that it names."""
+        """Lets a query see the bulk tables that it names, with the columns that it names."""
         lent = [table for table in BULK if re.search(rf"\b{table}\b", sql)]
         for table in lent:
             everything = self._db.execute("select distinct evidence_id from part").fetchall()
-            rows = self.rows(table, [number for (number,) in everything])
+            rows = self.rows(table, [number for (number,) in everything], self._named(table, sql))
             # as plain texts: filters that DuckDB hands down to Arrow do not know views
             self._db.register(table, rows.cast(_without_views(rows.schema)))
         try:
@@ -84,6 +86,13 @@ class Bulk:
         finally:
             for table in lent:
                 self._db.unregister(table)
+
+    def _named(self, table: str, sql: str) -> list[str] | None:
+        """The columns of a table whose name stands in a query; None for all, when it asks for all of something."""
+        if _ALL.search(sql):
+            return None
+        words = {"record_id", *_WORD.findall(sql)}
+        return [field.name for field in self._shape(table) if field.name in words]
 
     def _shape(self, table: str) -> pa.Schema:
         """The columns of a bulk table; texts as views, which polars and Arrow share without a copy."""
