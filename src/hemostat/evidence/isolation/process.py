@@ -314,6 +314,10 @@ class IsolatedTable:
     references: tuple[Reference, ...] = ()
     """As the table in the worker says."""
 
+    def renew(self) -> None:
+        """Lets go of the worker, whatever became of it: the next request takes another."""
+        self._session.close()
+
     def count_units(self) -> int | None:
         """As the table in the worker says."""
         with _held(self._session):
@@ -356,7 +360,7 @@ def _held(session: Session) -> Iterator[Session]:
 
 def isolated_tables(
     function: str, source: Source, limits: Limits, given: dict[str, Any] | None = None
-) -> Iterator[TableSource]:
+) -> Iterator[IsolatedTable]:
     """The tables that ``function`` finds in a source, in another process.
 
     Args:

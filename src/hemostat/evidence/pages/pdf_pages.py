@@ -159,11 +159,12 @@ class Pages:
         return len(self.book)
 
     def batches(self, resume: dict[str, Any] | None) -> Iterator[Batch]:
-        """The pages, in order."""
+        """The pages, in order; each by itself where ``alone`` is asked for."""
         held = _Gathered(0 if resume is None else int(resume["page"]))
+        alone = resume is not None and bool(resume.get("alone"))
         for number in range(held.first, len(self.book)):
             self._take(number, held)
-            if held.is_full():
+            if alone or held.is_full():
                 yield held.batch()
                 held = _Gathered(number + 1)
         if held.seen:

@@ -281,3 +281,29 @@ def test_a_cut_picture_is_damaged_or_without_text():
     data = page_as_png()[:2000]
     with suppress(Unreadable):
         assert not only(ImageReader(), data, "a.png").rows
+
+
+def endless(count=900_000):
+    """What takes a page long to draw, in few octets."""
+    packed = zlib.compress(said("x").encode() * count, 9)
+    return f"/Length {len(packed)}/Filter/FlateDecode", packed
+
+
+def with_endless(place, pages):
+    """A PDF of so many pages, one of which takes longer than allowed."""
+    data = written(*(said(f"page {n + 1}") if n != place else "ENDLESS" for n in range(pages)))
+    filters, packed = endless()
+    return data.replace(
+        b"<</Length 7>>\nstream\nENDLESS\nendstream",
+        b"<<" + filters.encode() + b">>\nstream\n" + packed + b"\nendstream",
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", [0, 2, 5])
+def test_reading_goes_on_after_a_page_that_stops_the_parser(place):
+    with bounded(Bounds(processor=2)):
+        table = only(PdfReader(), with_endless(place, 6), "a.pdf")
+    assert [row["text"] for row in table.rows] == [f"page {n + 1}" for n in range(6) if n != place]
+    assert [(one.locator, one.reason) for one in table.aside] == [(f"page {place + 1}", Reason.PARSER_SLOW)]
+    assert table.units == table.counted == 6
