@@ -49,18 +49,34 @@ def recover(case_dir: Path, to: Path, secret_file: Path | None) -> None:
 
 @click.command(cls=Spoken)
 @click.argument("case_dir", type=PATH)
-@click.option("--reason", help="Why the case is closed.")
+@click.option("--reason", help="Why the case is closed, even while a duty is open.")
+@click.option(
+    "--proof-for", help="An age recipient (age1…) for the proof of what was sent; else a new key is written."
+)
 @click.pass_obj
-def close(settings: Globals, case_dir: Path, reason: str | None) -> None:
+def close(settings: Globals, case_dir: Path, reason: str | None, proof_for: str | None) -> None:
     """End the case: destroy its key and content, list what the program cannot destroy."""
     from hemostat.case import close as end  # noqa: PLC0415 - same
+    from hemostat.notify import ending  # noqa: PLC0415 - same
     from hemostat.report.names import shown_name  # noqa: PLC0415 - same
+
+    if reason is None:
+        with opened(settings, case_dir) as case:
+            ending.check(case)
 
     if reason is None and sys.stdin.isatty():
         click.confirm(say("confirm_close"), abort=True)
     with opened(settings, case_dir) as case:
+        left = ending.leave(case, proof_for)
         closing = end(case, reason, shown_name)
     click.echo(say("closed"))
+    click.echo(say("register_left", path=left.register))
+    if left.proof:
+        click.echo(say("proof_left", path=left.proof))
+    if left.key:
+        click.echo(say("proof_key", path=left.key))
+    for path in ending.sweep(case_dir):
+        click.echo(say("remains.export", place=path))
     if all(kind != "key" for kind, _ in closing.remains):
         click.echo(say("key_destroyed"))
     if closing.remains:

@@ -170,7 +170,6 @@ HELP_FR: dict[str, str] = {
     "Make the key file again from a recovery copy and the second custodian's secret.": (
         "Refait le fichier de clé à partir d'une copie de secours et du secret du second dépositaire."
     ),
-    "Why the case is closed.": "Pourquoi l'affaire est close.",
     "End the case: destroy its key and content, list what the program cannot destroy.": (
         "Clôt l'affaire : détruit sa clé et son contenu, dit ce que le programme ne peut pas détruire."
     ),

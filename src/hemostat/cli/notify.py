@@ -152,6 +152,19 @@ def decide_severity(settings: Globals, subject: str, value: str, why: str) -> No
     settings.tell(say("severity.kept", number=number))
 
 
+@decide.command("hold", cls=Spoken)
+@click.argument("value", type=click.Choice(["yes", "no"]))
+@click.option("--why", required=True, help="The reason.")
+@click.pass_obj
+def decide_hold(settings: Globals, value: str, why: str) -> None:
+    """Say that the case must be kept (a prosecutor, a court), or no longer: closing asks about it."""
+    from hemostat.notify import ending  # noqa: PLC0415 - same
+
+    with opened(settings, settings.case_dir) as case:
+        ending.hold(case, value, why)
+    settings.tell(say("hold.kept"))
+
+
 @notify.command("letters", cls=Spoken)
 @click.option("--set", "facts", multiple=True, help="A text or fact of the letters, FIELD=VALUE; kept.")
 @click.option("--templates", type=PATH, help="Folder of your own templates, in place of ours.")

@@ -50,6 +50,10 @@ FR: dict[str, str] = {
     "send.unknown": "sort inconnu, jamais renvoyés sans votre mot",
     "send.whose": "  personne {person} : relisez le journal du relais, puis --settle {person} accepted ou queued",
     "send.which": "  liste {name} ({count} messages) : partie ou non ? Répondez par --settle {name} accepted ou queued",
+    "register_left": "L'inscription au registre reste : {path}",
+    "proof_left": "La preuve des envois reste, chiffrée : {path}",
+    "proof_key": "Sa clé, à garder à part et à l'abri : {path}",
+    "hold.kept": "Conservation notée.",
     "returns.read": "Retours lus : {hard} définitifs, {soft} passagers, {delayed} retards, {delivered} remises, "
     "{already} déjà lus.",
     "returns.not_ours": "  {count} ne sont pas de cette affaire",
@@ -114,6 +118,10 @@ EN: dict[str, str] = {
     "send.unknown": "outcome unknown, never sent again without your word",
     "send.whose": "  person {person}: read the relay's log, then --settle {person} accepted or queued",
     "send.which": "  list {name} ({count} messages): did it leave? Answer with --settle {name} accepted or queued",
+    "register_left": "The register entry stays: {path}",
+    "proof_left": "The proof of what was sent stays, encrypted: {path}",
+    "proof_key": "Its key, to be kept apart and safe: {path}",
+    "hold.kept": "Hold kept.",
     "returns.read": "Returns read: {hard} for good, {soft} for now, {delayed} delays, {delivered} deliveries, "
     "{already} read before.",
     "returns.not_ours": "  {count} are not of this case",
@@ -179,6 +187,15 @@ HELP: dict[str, str] = {
     ),
     "Write the complaint file for prosecutor and insurer, and the person's own fact sheet.": (
         "Écrit le dossier de plainte pour le procureur et l'assureur, et la fiche de la personne."
+    ),
+    "Why the case is closed, even while a duty is open.": (
+        "Pourquoi l'affaire est close, même si une obligation reste ouverte."
+    ),
+    "An age recipient (age1…) for the proof of what was sent; else a new key is written.": (
+        "Un destinataire age (age1…) pour la preuve des envois ; sinon une clé nouvelle est écrite."
+    ),
+    "Say that the case must be kept (a prosecutor, a court), or no longer: closing asks about it.": (
+        "Dit que l'affaire doit être gardée (procureur, juge), ou plus : la clôture le demande."
     ),
     "Say something about severity (care_body, recipients, level:COHORT…), with its reason.": (
         "Dit un fait sur la gravité (care_body, recipients, level:COHORTE…), avec son motif."
