@@ -89,7 +89,7 @@ class Bulk:
 
     def _named(self, table: str, sql: str) -> list[str] | None:
         """The columns of a table whose name stands in a query; None for all, when it asks for all of something."""
-        if _ALL.search(sql):
+        if _ALL.search(sql) or sql.startswith("pragma"):
             return None
         words = {"record_id", *_WORD.findall(sql)}
         return [field.name for field in self._shape(table) if field.name in words]
