@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
-
 from hemostat import __version__
 from hemostat.evidence import WORDING, columns_of
 from hemostat.model import Role, Standing
+from hemostat.report import duties, people
 from hemostat.report.names import shown_name, shown_names
 from hemostat.report.small import masked_summary
 from hemostat.report.view import (
@@ -129,10 +128,11 @@ def summary(case: Case) -> dict[str, Any]:
         "standing": _standing(case),
         "categories": _categories(case),
         "severity": _severity(case),
-        "reach": None,
-        "tenants": _tenants(case),
-        **_tenants_found(case),
+        "reach": duties.reach(case) if _done(case, "assess") and _exposes(case) else None,
+        "tenants": people.tenants(case, resolved=_done(case, "resolve")) if _done(case, "detect") else None,
+        **(people.beyond(case) if _exposes(case) else {}),
         **_log_gaps(case),
+        **duties.in_summary(case),
     }
     return masked_summary(found, {str(rule.id) for rule in categories() if rule.sensitive})
 
@@ -155,6 +155,7 @@ def view(case: Case, lang: str = "fr") -> ReportView:
     run = case.rows("select version, rules_hash from run order by run_id desc limit 1")
     version, rules_hash = run[0] if run else (__version__, hash_of_rules())
     ledger = summary(case)
+    clocks = duties.clock_views(case)
     return ReportView(
         case_id=case.case_id,
         version=version,
@@ -165,7 +166,7 @@ def view(case: Case, lang: str = "fr") -> ReportView:
         controller=case.setting("controller"),
         journal_head=case.journal_head(),
         lang=lang,
-        zone=case.setting("zone") or ZONE,
+        zone=case.setting("timezone") or case.setting("zone") or ZONE,
         claims=_claims(case),
         findings=tuple(
             FindingView.from_dict(shown_names(one, "evidence")) for one in _dicts(case, _FINDINGS)
@@ -175,6 +176,11 @@ def view(case: Case, lang: str = "fr") -> ReportView:
         moments=_moments(case),
         decisions=tuple(_decisions(case)),
         pending=_pending(case),
+        todo=duties.todo(case, clocks),
+        clocks=clocks,
+        cohorts=duties.cohort_views(case),
+        scams=duties.scam_views(case),
+        held_back=duties.held_back(case),
         quarantine=tuple(
             QuarantineGroup.from_dict({**shown_names(one, "evidence"), "examples": tuple(one["examples"])})
             for one in _dicts(case, _QUARANTINE.format(examples=EXAMPLES))
@@ -360,43 +366,6 @@ def _severity(case: Case) -> dict[str, int] | None:
     return {level: counts.get(level, 0) for level in LEVELS}
 
 
-def _tenants(case: Case) -> dict[str, dict[str, int | None]] | None:
-    if not _done(case, "detect"):
-        return None
-    exposing = [number for (number,) in case.rows(_EXPOSING)]
-    held = pl.DataFrame(case.bulk("identity", exposing, ("record_id", "tenant"))).drop_nulls("tenant")
-    found = pl.DataFrame(case.query("select record_id, tenant from record_tenant where tenant is not null"))
-    held = pl.concat([held, found])
-    if held.is_empty():
-        return {}
-    if not _done(case, "resolve"):
-        counts = held.group_by("tenant").agg(records=pl.len(), persons=None)
-    else:
-        people = pl.DataFrame(case.query("select record_id, person_id from record_person"))
-        joined = held.join(people, on="record_id", how="left")
-        persons = pl.col("person_id").drop_nulls().n_unique()
-        counts = joined.group_by("tenant").agg(records=pl.len(), persons=persons)
-    return {name: {"records": n, "persons": of} for name, n, of in counts.sort("tenant").iter_rows()}
-
-
-def _tenants_found(case: Case) -> dict[str, Any]:
-    """``tenants_found``, where tenants were told apart without a column: how each is known, and what stays open."""
-    found = _dicts(case, "select tenant, how, low, high, decided_by from tenant_found order by tenant")
-    if not found:
-        return {}
-    by = dict(case.rows("select how, count(*) from record_tenant group by how order by how"))
-    several = by.pop("several", 0)
-    left = _one(
-        case,
-        "select count(*) from record join evidence using (evidence_id) where role = 'leak' "
-        "and record_id not in (select record_id from record_tenant)",
-    )
-    exposing = [number for (number,) in case.rows(_EXPOSING)]
-    declared = case.bulk("identity", exposing, ("tenant",))["tenant"]
-    unknown = left - (len(declared) - declared.null_count)
-    return {"tenants_found": {"sites": found, "by": by, "several": several, "unknown": unknown}}
-
-
 def _claims(case: Case) -> tuple[ClaimView, ...]:
     events = case.rows('select claim_id, kind, "at", "by", note from claim_event order by "at"')
     return tuple(
@@ -453,7 +422,8 @@ def _patients(case: Case, best: int | None) -> PatientMatch | None:
         "where role = 'patients'",
     )
     matched, seen = case.rows("select count(patient_record), count(distinct patient_record) from person")[0]
-    return PatientMatch(own, matched, best - matched, own - seen)
+    told = people.patient_file(case)
+    return PatientMatch(own, matched, best - matched, told["not_in_leak"] or 0 if told else own - seen)
 
 
 def _one(case: Case, sql: str) -> int:

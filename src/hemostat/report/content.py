@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hemostat.report import facts
+from hemostat.report.people_words import people_words
 from hemostat.report.small import WITHHELD
 from hemostat.report.words import elided, inert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from hemostat.report.view import EvidenceNote, ReportView
+    from hemostat.report.view import EvidenceNote, ReportView, TodoView
     from hemostat.report.wording import Wording
 
 MOST_FINDINGS = 1500
@@ -76,8 +77,14 @@ def content_of(view: ReportView, say: Wording) -> dict[str, Any]:
         "unrecognised_left": len(view.unrecognised[MOST_UNRECOGNISED:]),
         "withheld": any(WITHHELD in (row.values, row.valid) for _, table in findings for row in table),
         "tenants": facts.tenants(view),
+        **people_words(summary, say),
         "patients": _patients(view, say),
         "standings": facts.standings(summary),
+        "todo": [_to_do(one, view, say) for one in view.todo],
+        "clocks": view.clocks,
+        "cohorts": view.cohorts,
+        "scams": [(getattr(one, say.lang), one.persons, _share(one.persons, best)) for one in view.scams],
+        "held_back": view.held_back,
         "severity": facts.shares(summary["severity"], best),
         "reach": facts.shares(summary["reach"], best),
         "unread": facts.share_unread(summary),
@@ -88,6 +95,26 @@ def content_of(view: ReportView, say: Wording) -> dict[str, Any]:
         "unknowns": facts.unknowns(view),
     }
     return content | {"sections": _sections(view, content), "glossary": list(_glossary(content))}
+
+
+def _to_do(one: TodoView, view: ReportView, say: Wording) -> dict[str, Any]:
+    """One thing to do: its sentence, whether it is late, and the command that serves it."""
+    count = one.n if isinstance(one.n, int) else None
+    values = {
+        "n": "–" if one.n is None else say.number(one.n),
+        "due": say.instant(one.due, view.zone) if one.due else "",
+        "what": say.typeset(getattr(one, say.lang)),
+    }
+    command = say.table.get(f"todo_{one.id}_command")
+    return {
+        "text": say.say(f"todo_{one.id}", count, **values),
+        "late": one.id == "late",
+        "command": command if isinstance(command, str) else "",
+    }
+
+
+def _share(count: int | str | None, whole: int | None) -> float | None:
+    return count / whole if isinstance(count, int) and whole else None
 
 
 def headline(persons: Mapping[str, Any], say: Wording) -> str:
@@ -248,13 +275,15 @@ def _methods(view: ReportView, say: Wording) -> list[str]:
 
 def _sections(view: ReportView, content: Mapping[str, Any]) -> list[str]:
     """The sections in reading order; those about stages that have not run, or about nothing, are left out."""
-    optional = ("tenants", "patients", "standing", "severity", "reach")
+    optional = ("severity", "scams", "reach", "dump", "tenants", "patients", "standing")
     present = {key: bool(content["standings" if key == "standing" else key]) for key in optional}
     middle = [key for key in optional if present[key]]
     decided = ["decisions"] if view.decisions else []
+    due = ["clocks"] if view.clocks else []
     if not view.summary["evidence"]:
-        return ["claims", "custody", *decided, "methods", "glossary"]
+        return [*due, "claims", "custody", *decided, "methods", "glossary"]
     return [
+        *due,
         "claims",
         "ledger",
         "categories",

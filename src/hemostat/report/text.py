@@ -42,6 +42,7 @@ def ledger_text(
         list(_first(summary, say, width)),
         list(_steps(summary, say, width)),
         list(_claims(summary, say, width)),
+        [line for key in ("sample", "dump_date") for line in _told(summary, key, say, width)],
         list(_categories(summary, say, width, known)),
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
@@ -81,6 +82,12 @@ def _claims(summary: Mapping[str, Any], say: Wording, width: int) -> Iterator[st
         label = say.say("step_claimed", by=elided(claim["by"], 40))
         rows.append((label, say.number(claim["value"]), say.say(f"unit_{claim['unit']}", claim["value"])))
     yield from _aligned(rows, width)
+
+
+def _told(summary: Mapping[str, Any], key: str, say: Wording, width: int) -> list[str]:
+    """The sentence of the ledger on a sample, or on the day of the dump; none where there is nothing to say."""
+    found = summary.get(key)
+    return _wrap(say.typeset(found[say.lang]), width) if found else []
 
 
 def _categories(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _COARSE = 250
 """Instants tried in pairs before both are sharpened."""
 _ROUNDS = 4
+_HALF = 0.5
 _MANY = 5
 """Changes of one day, all new or all old, that put the dump after or before most of that day."""
 
@@ -104,14 +105,19 @@ class _Steps:
 
 
 def _level2(steps: _Steps, cut: I64) -> Floats:
-    before, low = steps.level(0, cut)
-    after, high = steps.level(cut, len(steps.by))
-    return np.where((low < 0.5) & (high > 0.5) | (cut == 0) | (cut == len(steps.by)), before + after, -np.inf)  # noqa: PLR2004
+    return _level3(steps, cut, cut)
 
 
 def _level3(steps: _Steps, low: I64, high: I64) -> Floats:
-    parts = (steps.level(0, low), steps.level(low, high), steps.level(high, len(steps.by)))
-    return np.where(low <= high, sum((part[0] for part in parts), np.zeros(1)), -np.inf)
+    """Log-likelihood of three stretches, the middle one from `low` to `high`: mostly new values first, old ones last."""
+    end = len(steps.by)
+    (first, before), (middle, _), (last, after) = (
+        steps.level(0, low),
+        steps.level(low, high),
+        steps.level(high, end),
+    )
+    right = (low <= high) & ((before < _HALF) | (low == 0)) & ((after > _HALF) | (high == end))
+    return np.where(right, first + middle + last, -np.inf)
 
 
 def _one(steps: _Steps) -> tuple[float, int, tuple[float, float]]:
