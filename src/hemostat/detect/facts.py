@@ -159,14 +159,22 @@ def note(counts: Mapping[str, int]) -> str | None:
 def said(noted: str | None, lang: str) -> tuple[str, ...]:
     """The sentences of a ``note`` in French (fr) or English (en), most serious first.
 
-    >>> said("corsica=3; unrecoverable=12", "en")
-    ('12 values unrecoverable: a spreadsheet destroyed their digits', '3 numbers of Corsica')
+    >>> said("corsica=1; unrecoverable=1200", "en")
+    ('1,200 values unrecoverable: a spreadsheet destroyed their digits', '1 number of Corsica')
     """
     counts = dict(part.split("=", 1) for part in (noted or "").split("; ") if "=" in part)
-    return tuple(words[lang].format(n=counts[fact]) for fact, words in _words().items() if fact in counts)
+    gap = "\N{NARROW NO-BREAK SPACE}" if lang == "fr" else ","
+    return tuple(
+        words[lang if counts[fact] != "1" else f"{lang}_one"].format(
+            n=f"{int(counts[fact]):,}".replace(",", gap)
+        )
+        for fact, words in _words().items()
+        if fact in counts
+    )
 
 
 @cache
 def _words() -> dict[str, dict[str, str]]:
-    found = rows("finding_facts", "fact", {"id": str, "fr": str, "en": str})
-    return {row["id"]: {"fr": row["fr"], "en": row["en"]} for row in found}
+    said_in = ("fr", "fr_one", "en", "en_one")
+    found = rows("finding_facts", "fact", {"id": str} | dict.fromkeys(said_in, str))
+    return {row["id"]: {form: row[form] for form in said_in} for row in found}

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from hemostat.detect import facts
 from hemostat.model import About, Category
+from hemostat.report.wording import Wording
+from hemostat.report.words import confidence, heading, inert, number, pieces, typeset
 from hemostat.rules import categories, rows
 
 if TYPE_CHECKING:
@@ -93,10 +95,12 @@ def advice(scan: Scan, lang: str) -> list[dict[str, Any]]:
         for table in scan.worst_first:
             for f in table.findings:
                 if f.values and _concerns(row, f):
-                    sums[table.name, f.place] = sums.get((table.name, f.place), 0) + f.values
+                    place = inert(table.name), heading(f.place)
+                    sums[place] = sums.get(place, 0) + f.values
         places = [{"table": table, "column": column, "values": n} for (table, column), n in sums.items()]
         if places:
-            out.append({"id": row["id"], "title": row[f"title_{lang}"], "text": row[lang], "places": places})
+            title, text = typeset(row[f"title_{lang}"], lang), typeset(row[lang], lang)
+            out.append({"id": row["id"], "title": title, "text": text, "places": places})
     return out
 
 
@@ -143,14 +147,14 @@ def as_json(scan: Scan, lang: str) -> dict[str, Any]:
         "version": scan.version,
         "tables": [
             {
-                "name": table.name,
+                "name": inert(table.name),
                 "rows": table.rows,
                 "columns": len(table.columns),
                 "unread": table.unread,
                 "level": harm(table)[0],
                 "findings": [
                     {
-                        "place": f.place, "category": f.category, "group": _rules()[f.category].group,
+                        "place": heading(f.place), "category": f.category, "group": _rules()[f.category].group,
                         "about": str(f.about), "values": f.values, "valid": f.valid, "confidence": f.confidence,
                         "level": level(f.category), "note": f.note,
                     }
@@ -159,7 +163,7 @@ def as_json(scan: Scan, lang: str) -> dict[str, Any]:
             }
             for table in scan.worst_first
         ],
-        "unread": [{"name": one.name, "reason": one.reason} for one in scan.unread],
+        "unread": [{"name": inert(one.name), "reason": one.reason} for one in scan.unread],
         "advice": advice(scan, lang),
     }  # fmt: skip
 
@@ -170,45 +174,61 @@ def _sorted(table: ScannedTable) -> list[Finding]:
 
 def as_text(scan: Scan, lang: str) -> str:
     """The scan for a terminal."""
-    say = _words(lang)
+    say = _wording(lang)
     lines: list[str] = []
     for table in scan.worst_first:
         lines.append(
-            say["table"].format(name=table.name, rows=_number(table.rows, lang), level=harm(table)[0])
+            say.say(
+                "table",
+                table.rows,
+                name=inert(table.name),
+                rows=say.number(table.rows),
+                level=str(harm(table)[0]),
+            )
         )
         if table.unread:
-            lines.append("  " + say["unread_units"].format(n=_number(table.unread, lang)))
+            lines.append("  " + say.say("unread_units", table.unread, n=say.number(table.unread)))
         for f in _sorted(table):
-            place = say["in_text"] if f.about is About.TEXT else f.place
+            place = say.say("in_text") if f.about is About.TEXT else heading(f.place)
             lines.append(
-                f"  {level(f.category)}  {place:<24.24} {label(f.category, lang):<44.44} {_number(f.values, lang):>11}"
+                f"  {level(f.category)}  {place:<24.24} {label(f.category, lang):<44.44} {say.number(f.values):>11}"
             )
-            lines += [f"       {sentence}" for sentence in facts.said(f.note, lang)]
+            lines += [f"       {typeset(sentence, lang)}" for sentence in facts.said(f.note, lang)]
         if not table.findings:
-            lines.append("  " + say["nothing"])
+            lines.append("  " + say.say("nothing"))
         lines.append("")
-    lines += [say["unread"].format(name=one.name) for one in scan.unread]
-    for number, one in enumerate(advice(scan, lang), 1):
-        lines.append(f"{number}. {one['title']}")
+    lines += [say.say("unread", name=inert(one.name)) for one in scan.unread]
+    for order, one in enumerate(advice(scan, lang), 1):
+        lines.append(f"{order}. {one['title']}")
         lines.append(f"   {one['text']}")
-        lines += [f"   - {place['table']} : {place['column']}" for place in one["places"][:8]]
+        lines += [f"   - {say.say('at', **_at(place))}" for place in one["places"][:8]]
     return "\n".join(lines).rstrip()
+
+
+def _at(place: dict[str, Any]) -> dict[str, str]:
+    return {"table": place["table"], "column": place["column"]}
 
 
 def label(category: str, lang: str) -> str:
     """The name of a category."""
     rule = _rules()[category]
-    return rule.fr if lang == "fr" else rule.en
+    return typeset(rule.fr if lang == "fr" else rule.en, lang)
 
 
-def _number(value: int, lang: str) -> str:
-    return f"{value:,}".replace(",", "\u202f" if lang == "fr" else ",")
-
-
-def _words(lang: str) -> dict[str, str]:
-    return {
-        row["id"]: row[lang] for row in rows("scan_advice", "sentence", {"id": str, "fr": str, "en": str})
-    }
+@cache
+def _wording(lang: str) -> Wording:
+    """The sentences of a scan; where the singular differs from the plural, each has its own."""
+    found = rows("scan_advice", "sentence", {"id": str, "fr": str, "en": str})
+    return Wording(
+        lang,
+        {
+            row["id"]: {
+                "one": typeset(row.get(f"{lang}_one", row[lang]), lang),
+                "other": typeset(row[lang], lang),
+            }
+            for row in found
+        },
+    )
 
 
 def as_html(scan: Scan, lang: str) -> str:
@@ -218,23 +238,23 @@ def as_html(scan: Scan, lang: str) -> str:
         lang,
         tables=[
             {
-                "name": table.name,
-                "rows": _number(table.rows, lang),
+                "name": inert(table.name),
+                "rows": table.rows,
                 "level": harm(table)[0],
                 "unread": table.unread,
                 "findings": [
                     {
-                        "level": level(f.category), "place": f.place, "text": f.about is About.TEXT,
-                        "label": label(f.category, lang), "values": _number(f.values, lang),
-                        "valid": "" if f.valid is None else _number(f.valid, lang),
-                        "confidence": f"{round(100 * f.confidence)} %", "said": facts.said(f.note, lang),
+                        "level": level(f.category), "place": heading(f.place), "text": f.about is About.TEXT,
+                        "label": label(f.category, lang), "number": number(f.values, lang),
+                        "valid": number(f.valid, lang), "confidence": confidence(f.confidence, lang),
+                        "said": [typeset(sentence, lang) for sentence in facts.said(f.note, lang)],
                     }
                     for f in _sorted(table)
                 ],
             }
             for table in scan.worst_first
         ],
-        unread=scan.unread,
+        unread=[inert(one.name) for one in scan.unread],
         advice=advice(scan, lang),
         at=scan.at,
         version=scan.version,
@@ -244,7 +264,7 @@ def as_html(scan: Scan, lang: str) -> str:
 def staff_sheet(scan: Scan, lang: str) -> str:
     """One page for those who write remarks about patients: what not to write, what to write instead, and why."""
     remarks = [
-        label(category, lang)
+        label(category, lang).partition(":")[2].strip()
         for category in sorted(
             {
                 f.category
@@ -260,9 +280,9 @@ def staff_sheet(scan: Scan, lang: str) -> str:
     return _page(
         "scan_sheet.html.j2",
         lang,
-        remarks=remarks,
-        instead=[(row[lang], row[f"better_{lang}"]) for row in pairs],
-        at=scan.at,
+        remarks=typeset((" ; " if lang == "fr" else "; ").join(remarks), lang),
+        instead=[[typeset(words, lang) for words in (row[lang], row[f"better_{lang}"])] for row in pairs],
+        at=scan.at[:10],
     )
 
 
@@ -271,16 +291,17 @@ def _page(template: str, lang: str, **content: object) -> str:
 
     style = (resources.files("hemostat.report") / "templates" / "scan.css").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return (
-        _environment()
-        .get_template(template)
-        .render(
-            **content,
-            lang=lang,
-            t=_words(lang),
-            style=Markup(style),  # noqa: S704 - our own file
-            style_hash=f"sha256-{digest}",
-        )
+    say = _wording(lang)
+    page = _environment()
+    page.globals["t"] = say.say
+    page.filters.update(
+        n=say.number, instant=say.instant, breakable=lambda text: Markup("<wbr>").join(pieces(text))
+    )
+    return page.get_template(template).render(
+        **content,
+        lang=lang,
+        style=Markup(style),  # noqa: S704 - our own file
+        style_hash=f"sha256-{digest}",
     )
 
 

@@ -107,7 +107,38 @@ def test_the_page_and_the_sheet_ask_for_nothing_outside(evidence, tmp_path, lang
         assert f'<html lang="{lang}">' in page
         assert "default-src 'none'" in page
         assert re.findall(r"(?:src|href)=|url\(", page) == []
-    assert report.label("remark_hiv", lang) in sheet.read_text("utf-8")
+    theme = report.label("remark_hiv", lang).partition(":")[2].strip()
+    assert theme in sheet.read_text("utf-8")
+
+
+def test_the_page_says_its_figures_in_words_that_agree(evidence, capfd):
+    (evidence / "people.csv").write_text(PEOPLE.replace("288062A04101735", "288066304101735"), "utf-8")
+    assert edge.run(["--lang", "fr", "--quiet", "scan", str(evidence), "--format", "html"]) == 0
+    page = capfd.readouterr().out
+    assert re.findall(r'<th role="columnheader"[^>]*>([^<]*)', page)[:6] == [
+        "Colonne",
+        "Niveau",
+        "Ce qui s’y trouve",
+        "Valeurs",
+        "Vérifiées",
+        "Confiance",
+    ]
+    assert "1 numéro de Corse" in page
+    assert "3 lignes" in page
+    assert "1 numéros" not in page
+
+
+def test_a_file_whose_first_row_is_a_person_names_no_one(evidence, capfd):
+    (evidence / "people.csv").write_text("\n".join(PEOPLE.splitlines()[1:]) + "\n", "utf-8")
+    for kind in ("text", "json", "html"):
+        out = scanned(capfd, evidence, "--format", kind)[1]
+        assert "179046311904245" not in out
+
+
+def test_a_name_cannot_turn_the_text_around(evidence, capfd):
+    (evidence / "people.csv").rename(evidence / "people\u202evsc.csv")
+    for kind in ("text", "json", "html"):
+        assert "\u202e" not in scanned(capfd, evidence, "--format", kind)[1]
 
 
 def test_every_advice_names_known_categories():
