@@ -109,7 +109,7 @@ def _level2(steps: _Steps, cut: I64) -> Floats:
 
 
 def _level3(steps: _Steps, low: I64, high: I64) -> Floats:
-    """Log-likelihood of three stretches, the middle one from `low` to `high`: mostly new values first, old ones last."""
+    """Log-likelihood of three stretches, the middle one from `low` to `high`: new values first, old ones last."""
     end = len(steps.by)
     (first, before), (middle, _), (last, after) = (
         steps.level(0, low),
