@@ -73,11 +73,12 @@ select p.person_id, p.records, p.link, s.birth_name, s.used_name, s.first_names,
        coalesce((select list(c.id order by c.bit) from category c
          where case when c.bit < 64 then (p.mask_lo >> c.bit) & 1 else (p.mask_hi >> (c.bit - 64)) & 1 end = 1), [])
          as categories,
-       v.level as severity, v.score as severity_score, f.internal_id as patient_id, null::text as reach,
+       v.level as severity, v.score as severity_score, f.internal_id as patient_id, w.channel as reach,
        s.deceased, s.birth_date > ?::date - interval 18 year as minor
 from person p
 left join said s using (person_id)
 left join person_severity v using (person_id)
+left join person_reach w using (person_id)
 left join identity f on f.record_id = p.patient_record
 order by p.person_id
 """
@@ -97,6 +98,14 @@ order by e.evidence_id, f.place, f.category
 
 _QUARANTINE = """
 select evidence, locator, line, bytes, units, reason from quarantine order by evidence_id, line, locator
+"""
+
+_PATIENTS = """
+select i.internal_id as patient_id, e.name as evidence, coalesce(r.locator, 'line ' || r.line) as locator, r.line,
+       p.person_id is not null as in_leak, p.person_id, p.deceased, p.updated, p.stale, p.differs
+from patient_row p join record r using (record_id) join evidence e using (evidence_id)
+left join identity i using (record_id)
+order by r.record_id
 """
 
 _ACCESSES = """
@@ -163,6 +172,7 @@ EXPORTS: dict[str, Callable[[Case, bool], pl.DataFrame]] = {
     "quarantine": _plain(_QUARANTINE),
     "review": lambda case, _reveal: review(case),
     "fingerprints": _fingerprints,
+    "patients": _plain(_PATIENTS),
     "accounts": lambda case, _reveal: ranking(case),
     "accesses": _plain(_ACCESSES),
 }
