@@ -14,6 +14,7 @@ from hemostat.evidence import custody
 from hemostat.evidence.base import Limits
 from hemostat.evidence.ledger import ASIDE, READING
 from hemostat.evidence.reasons import Reason
+from hemostat.evidence.sql.reasons import SqlReason
 from hemostat.model import CountMethod
 
 if TYPE_CHECKING:
@@ -30,7 +31,13 @@ _NEEDS: dict[Reason, Callable[[], bool]] = {
     Reason.NEEDS_FRENCH: lambda: shutil.which("tesseract") is not None,
 }
 """What each reason waits for."""
-BOUNDED = (Reason.TOO_LARGE, Reason.TOO_MANY_MEMBERS, Reason.RATIO, Reason.TOO_DEEP)
+BOUNDED = (
+    Reason.TOO_LARGE,
+    Reason.TOO_MANY_MEMBERS,
+    Reason.RATIO,
+    Reason.TOO_DEEP,
+    SqlReason.DATABASE_LARGE,
+)
 """Reasons that higher limits may lift."""
 _ADJUSTABLE = ("members", "member_bytes", "total_bytes", "ratio", "ratio_free", "depth", "book_bytes")
 _SETTING = "limits"

@@ -1,23 +1,18 @@
 """DuckDB files: every table of the file. Nothing in clear touches the disk, and nothing in the file can reach out.
 
-DuckDB opens paths alone: a file that lies in clear where it was taken is opened there, read-only; a sealed copy is put
-into memory under a path that only this process sees, up to a limit. A process of its own could not hold that copy: it
-may write nothing. So the file is opened here, with one thread, little memory and no way out.
+It is opened read-only, with one thread, little memory and no way out; ``files`` lends it to a process of its own.
 """
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow as pa
 
 from hemostat.evidence.base import Reference, Unreadable
-from hemostat.evidence.databases.rows import LARGE, batch, in_memory, numbered, octets
+from hemostat.evidence.databases.rows import LARGE, batch, numbered, octets
 from hemostat.evidence.naming import shown
 from hemostat.evidence.reasons import Reason
 from hemostat.evidence.sql.reasons import SqlReason
@@ -44,11 +39,14 @@ _AS_THEY_ARE = ("DATE", "TIMESTAMP", "FLOAT", "DOUBLE", "STRUCT", "MAP")
 """Types that ``astext`` knows how to write; others are written by the database."""
 
 
+@dataclass(frozen=True, slots=True)
 class DuckdbReader:
     """Reads DuckDB files."""
 
-    kind = "duckdb"
-    seeks = True
+    path: str = ""
+    """Where the file can be opened."""
+    kind: str = "duckdb"
+    seeks: bool = True
 
     def recognises(self, head: bytes, name: str) -> int:  # noqa: ARG002 - its first octets are enough
         """By its first octets."""
@@ -60,7 +58,7 @@ class DuckdbReader:
         Raises:
             Unreadable: of another version, encrypted, damaged or larger than the limit.
         """
-        base = _Base(source, limits)
+        base = _Base(source, limits, self.path)
         try:
             for schema, table in base.ask(
                 "select schema_name, table_name from duckdb_tables() where not internal and not temporary"
@@ -77,8 +75,8 @@ class _Base:
 
     source: Source
     limits: Limits
+    path: str
     _connection: duckdb.DuckDBPyConnection | None = None
-    _handle: int | None = None
 
     def open(self) -> duckdb.DuckDBPyConnection:
         """The connection.
@@ -87,24 +85,12 @@ class _Base:
             Unreadable: the file cannot be opened.
         """
         if self._connection is None:
-            self._handle = self._open_handle()
             try:
-                self._connection = duckdb.connect(
-                    f"/proc/self/fd/{self._handle}", read_only=True, config=_SETTINGS
-                )
+                self._connection = duckdb.connect(self.path, read_only=True, config=_SETTINGS)
             except duckdb.Error as fault:
-                self.close()
                 locked = "encrypt" in str(fault).lower()
                 raise Unreadable(Reason.ENCRYPTED if locked else SqlReason.DATABASE_VERSION) from None
         return self._connection
-
-    def _open_handle(self) -> int:
-        if not Path("/proc/self/fd").exists():
-            raise Unreadable(Reason.KIND_NOT_READ)
-        with self.source.open() as raw:
-            with suppress(OSError):
-                return os.dup(raw.fileno())
-            return in_memory(raw, self.limits.book_bytes)  # not counted as memory of this process
 
     def ask(self, sql: str, given: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query.
@@ -119,24 +105,24 @@ class _Base:
             raise Unreadable(Reason.DAMAGED) from None
 
     def each(self, sql: str, given: tuple[object, ...], size: int) -> Iterator[pa.RecordBatch]:
-        """The rows of a query, ``size`` at a time.
+        """The rows of a query, ``size`` at a time: by a cursor of their own, since another question would end them.
 
         Raises:
             Unreadable: the file is damaged.
         """
-        connection = self.open()
+        cursor = self.open().cursor()
         try:
-            yield from connection.execute(sql, given).to_arrow_reader(size)
+            yield from cursor.execute(sql, given).to_arrow_reader(size)
         except (duckdb.Error, pa.ArrowException):
             raise Unreadable(Reason.DAMAGED) from None
+        finally:
+            cursor.close()
 
     def close(self) -> None:
         """Lets go of the file; the next question opens it again."""
         if self._connection:
             self._connection.close()
-        if self._handle is not None:
-            os.close(self._handle)
-        self._connection, self._handle = None, None
+        self._connection = None
 
 
 @dataclass(slots=True)

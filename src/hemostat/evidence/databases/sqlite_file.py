@@ -1,7 +1,8 @@
 """SQLite files: every table of the file, rows in the order of their rowid. Nothing in clear touches the disk.
 
-A file that lies in clear where it was taken is opened there, unchangeable; a sealed copy is read into memory, up to a
-limit. Neither looks at a journal beside the file: what was not yet written back to the file is not in it.
+A file that lies in clear where it was taken is opened there, as if it could never change; a sealed copy is read into
+memory, up to a limit: SQLite follows a path to where it leads, and what lies in memory is nowhere. A journal beside the
+file is not looked at: what was not yet written back to the file is not in it.
 """
 
 from __future__ import annotations
@@ -9,8 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -31,17 +31,20 @@ _MAGIC = b"SQLite format 3\0"
 _JOURNALS = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83", b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7")
 _WAL = b"\x02\x02"
 _PLAIN = b"\x01\x01"
-IN_MEMORY = 384 << 20
+_IN_MEMORY = 384 << 20
 """Octets of a file that is read into memory: SQLite keeps a copy of its own."""
 _VERSIONS = slice(18, 20)
 """Where the header says whether a write-ahead log is in use."""
 
 
+@dataclass(frozen=True, slots=True)
 class SqliteReader:
     """Reads SQLite files; names their journals."""
 
-    kind = "sqlite"
-    seeks = True
+    path: str | None = None
+    """Where the file can be opened, if it lies in clear."""
+    kind: str = "sqlite"
+    seeks: bool = True
 
     def recognises(self, head: bytes, name: str) -> int:  # noqa: ARG002 - its first octets are enough
         """By its first octets."""
@@ -54,9 +57,10 @@ class SqliteReader:
             Unreadable: damaged, larger than the limit, or the journal of another file.
         """
         with source.open() as raw:
-            if raw.read(len(_MAGIC)) != _MAGIC:
-                raise Unreadable(SqlReason.SQLITE_JOURNAL)
-        base = _Base(source, limits)
+            head = raw.read(_VERSIONS.stop)
+        if not head.startswith(_MAGIC):
+            raise Unreadable(SqlReason.SQLITE_JOURNAL)
+        base = _Base(source, limits, self.path, wal=head[_VERSIONS] == _WAL)
         try:
             names = base.ask(
                 "select name from sqlite_master where type = 'table' and name not like 'sqlite\\_%' escape '\\'"
@@ -74,9 +78,9 @@ class _Base:
 
     source: Source
     limits: Limits
+    path: str | None
+    wal: bool
     _connection: sqlite3.Connection | None = None
-    _raw: BinaryIO | None = None
-    wal: bool = False
 
     def ask(self, sql: str, given: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query.
@@ -110,46 +114,33 @@ class _Base:
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
-            raw = self.source.open()
-            path = _path(raw)
-            if path:
-                self._raw = raw
-                base = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
+            if self.path:
+                base = sqlite3.connect(f"file:{self.path}?mode=ro&immutable=1", uri=True)
             else:
-                most = min(self.limits.book_bytes, IN_MEMORY)
-                with raw:
-                    data = bytearray(raw.read(most + 1))
-                if len(data) > most:
-                    raise Unreadable(SqlReason.DATABASE_LARGE)
-                self.wal = data[_VERSIONS] == _WAL
-                if self.wal:  # a database in memory cannot have a log
-                    data[_VERSIONS] = _PLAIN
-                base = sqlite3.connect(":memory:")
-                base.deserialize(data)
-                del data
+                base = self._in_memory()
             self._connection = base
             base.text_factory = _text
             for setting in ("trusted_schema = off", "cell_size_check = on", "query_only = on"):
                 base.execute(f"pragma {setting}")
         return self._connection
 
+    def _in_memory(self) -> sqlite3.Connection:
+        most = min(self.limits.book_bytes, _IN_MEMORY)
+        with self.source.open() as raw:
+            data = bytearray(raw.read(most + 1))
+        if len(data) > most:
+            raise Unreadable(SqlReason.DATABASE_LARGE)
+        if self.wal:  # a database in memory cannot have a log
+            data[_VERSIONS] = _PLAIN
+        base = sqlite3.connect(":memory:")
+        base.deserialize(data)
+        return base
+
     def close(self) -> None:
         """Lets go of the file; the next question opens it again."""
         if self._connection:
             self._connection.close()
-        if self._raw:
-            self._raw.close()
-        self._connection = self._raw = None
-
-
-def _path(raw: BinaryIO) -> str | None:
-    """A path to the very file that is open, if it is one in clear."""
-    try:
-        number = raw.fileno()
-    except OSError:
-        return None
-    path = f"/proc/self/fd/{number}"
-    return path if Path(path).exists() else None
+        self._connection = None
 
 
 def _text(octets: bytes) -> str:

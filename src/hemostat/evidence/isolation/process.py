@@ -36,6 +36,7 @@ from hemostat.evidence.isolation.channel import (
     unpacked,
 )
 from hemostat.evidence.reasons import Reason
+from hemostat.evidence.sql.reasons import SqlReason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -296,9 +297,9 @@ class Session:
         _pool.give_back(worker)
 
 
-def _known(reason: object) -> Reason:
+def _known(reason: object) -> Reason | SqlReason:
     """A reason named by a worker, which may say anything."""
-    return next((one for one in Reason if one == reason), Reason.DAMAGED)
+    return next((one for one in (*Reason, *SqlReason) if one == reason), Reason.DAMAGED)
 
 
 @dataclass(slots=True)

@@ -54,8 +54,8 @@ WORDING: dict[str, dict[str, str]] = {
         "en": "database of another version, or damaged: export its tables to Parquet, then add these",
     },
     SqlReason.DATABASE_LARGE: {
-        "fr": "base plus grosse que la limite : ajoutez-la avec --in-place, ou son export par « .dump »",
-        "en": "database larger than the limit: add it with --in-place, or its export by “.dump”",
+        "fr": "base plus grosse que la limite : ajoutez-la avec --in-place, ou relevez-la (--limit book_bytes=)",
+        "en": "database larger than the limit: add it with --in-place, or raise it (--limit book_bytes=)",
     },
     SqlReason.SERVER: {
         "fr": "le serveur a refusé ou interrompu la lecture de la table",

@@ -4,6 +4,7 @@ import io
 import sqlite3
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -11,10 +12,14 @@ import pytest
 from factories import HEADINGS, people
 from hemostat.evidence.base import Limits, Source, Unreadable
 from hemostat.evidence.databases.duckdb_file import DuckdbReader
+from hemostat.evidence.databases.files import DatabaseFiles
 from hemostat.evidence.databases.sqlite_file import SqliteReader
+from hemostat.evidence.isolation.process import IsolatedTable
 from hemostat.evidence.sql.reasons import SqlReason
 from hemostat.model import CountMethod
 
+SQLITE = DatabaseFiles(SqliteReader(), "hemostat.evidence.databases.sqlite_file:SqliteReader", copies=False)
+DUCKDB = DatabaseFiles(DuckdbReader(), "hemostat.evidence.databases.duckdb_file:DuckdbReader", copies=True)
 linux = pytest.mark.skipif(
     sys.platform != "linux", reason="a file in memory under a path is a thing of Linux"
 )
@@ -85,7 +90,7 @@ def sqlite_path(folder):
 
 @pytest.mark.parametrize("kept", [sealed, pytest.param(clear, marks=linux)])
 def test_every_table_of_a_sqlite_file(sqlite_path, kept):
-    found = read(SqliteReader(), kept(sqlite_path))
+    found = read(SQLITE, kept(sqlite_path))
     names, rows, where = found["patients"]
     assert names == list(HEADINGS)
     assert rows[:4] == [people(5)[0], *people(5)[2:]]
@@ -104,7 +109,7 @@ def test_every_table_of_a_sqlite_file(sqlite_path, kept):
 
 
 def test_reading_a_sqlite_table_goes_on_after_any_batch(sqlite_path):
-    for table in SqliteReader().tables(sealed(sqlite_path), Limits(batch_rows=2)):
+    for table in SQLITE.tables(sealed(sqlite_path), Limits(batch_rows=2)):
         whole = list(table.batches(None))
         for number, batch in enumerate(whole):
             rest = list(table.batches(batch.resume))
@@ -113,9 +118,37 @@ def test_reading_a_sqlite_table_goes_on_after_any_batch(sqlite_path):
             ]
 
 
-def test_a_table_can_be_read_after_the_file_was_left(sqlite_path):
-    tables = list(SqliteReader().tables(sealed(sqlite_path), Limits()))
-    assert [table.count_units() for table in tables if table.name.endswith("#patients")] == [5]
+@linux
+@pytest.mark.parametrize("kept", [sealed, clear])
+def test_a_table_may_be_counted_before_and_after_it_is_read(sqlite_path, kept):
+    for table in SQLITE.tables(kept(sqlite_path), Limits()):
+        before = table.count_units()
+        assert sum(batch.units for batch in table.batches(None)) == before == table.count_units()
+
+
+@linux
+def test_a_question_on_the_way_does_not_end_the_rows(duckdb_path):
+    reader = DuckdbReader(str(duckdb_path))
+    (table,) = (
+        one for one in reader.tables(sealed(duckdb_path), Limits(batch_rows=2)) if one.table == "patients"
+    )
+    met = 0
+    for batch in table.batches(None):
+        assert table.note
+        assert table.count_units() == 5
+        met += batch.rows.num_rows
+    assert met == 5
+
+
+@linux
+def test_what_reads_a_database_is_another_process(sqlite_path, duckdb_path):
+    for reader, path in ((SQLITE, sqlite_path), (DUCKDB, duckdb_path)):
+        open_before = len(list(Path("/proc/self/fd").iterdir()))
+        for table in reader.tables(sealed(path), Limits()):
+            assert isinstance(table, IsolatedTable)
+        assert (
+            len(list(Path("/proc/self/fd").iterdir())) <= open_before + 4
+        )  # the pipes of a worker that is kept
 
 
 def test_a_sqlite_file_in_wal_mode_is_read_as_it_lies(folder):
@@ -128,19 +161,19 @@ def test_a_sqlite_file_in_wal_mode_is_read_as_it_lies(folder):
     base.execute("pragma wal_checkpoint(truncate)")
     base.execute("insert into t values (2)")
     base.commit()
-    found = read(SqliteReader(), sealed(path))
+    found = read(SQLITE, sealed(path))
     journal = (folder / "wal.db-wal").read_bytes()
     base.close()
     assert found["t"][1] == [("1",)]
-    assert SqliteReader().recognises(journal, "wal.db-wal") == 98
+    assert SQLITE.recognises(journal, "wal.db-wal") == 98
     with pytest.raises(Unreadable) as caught:
-        list(SqliteReader().tables(Source("j", len(journal), lambda: io.BytesIO(journal)), Limits()))
+        list(SQLITE.tables(Source("j", len(journal), lambda: io.BytesIO(journal)), Limits()))
     assert caught.value.reason == SqlReason.SQLITE_JOURNAL
 
 
 def test_a_sqlite_file_beyond_the_limit_is_not_loaded(sqlite_path):
     with pytest.raises(Unreadable) as caught:
-        list(SqliteReader().tables(sealed(sqlite_path), Limits(book_bytes=1000)))
+        list(SQLITE.tables(sealed(sqlite_path), Limits(book_bytes=1000)))
     assert caught.value.reason == SqlReason.DATABASE_LARGE
 
 
@@ -151,7 +184,7 @@ def test_a_damaged_sqlite_file_is_told_of(sqlite_path, harm):
     data = harm(sqlite_path.read_bytes())
     source = Source("x", len(data), lambda: io.BytesIO(data))
     with pytest.raises(Unreadable):
-        read(SqliteReader(), source)
+        read(SQLITE, source)
 
 
 @pytest.fixture
@@ -179,7 +212,7 @@ def duckdb_path(folder):
 @linux
 @pytest.mark.parametrize("kept", [sealed, clear])
 def test_every_table_of_a_duckdb_file(duckdb_path, kept):
-    found = read(DuckdbReader(), kept(duckdb_path))
+    found = read(DUCKDB, kept(duckdb_path))
     names, rows, where = found["patients"]
     assert (names, rows, where) == (list(HEADINGS), people(5), [f"row {n}" for n in range(1, 6)])
     names, rows, where = found['archive.odd "table']
@@ -194,7 +227,7 @@ def test_every_table_of_a_duckdb_file(duckdb_path, kept):
 
 @linux
 def test_reading_a_duckdb_table_goes_on_after_any_batch(duckdb_path):
-    for table in DuckdbReader().tables(sealed(duckdb_path), Limits(batch_rows=2)):
+    for table in DUCKDB.tables(sealed(duckdb_path), Limits(batch_rows=2)):
         whole = list(table.batches(None))
         for number, batch in enumerate(whole):
             assert [one.rows for one in table.batches(batch.resume)] == [
@@ -210,21 +243,17 @@ def test_a_duckdb_file_that_cannot_be_opened_is_told_of(duckdb_path):
         (data[:12] + b"\xff" + data[13:], SqlReason.DATABASE_VERSION),
     ):
         with pytest.raises(Unreadable) as caught:
-            list(
-                DuckdbReader().tables(
-                    Source("x", len(octets), lambda octets=octets: io.BytesIO(octets)), Limits()
-                )
-            )
+            list(DUCKDB.tables(Source("x", len(octets), lambda octets=octets: io.BytesIO(octets)), Limits()))
         assert caught.value.reason == reason
     with pytest.raises(Unreadable) as caught:
-        list(DuckdbReader().tables(sealed(duckdb_path), replace(Limits(), book_bytes=1000)))
+        list(DUCKDB.tables(sealed(duckdb_path), replace(Limits(), book_bytes=1000)))
     assert caught.value.reason == SqlReason.DATABASE_LARGE
 
 
 @linux
 def test_a_duckdb_file_reaches_nothing_outside(duckdb_path):
     """Not even when a query asks for it."""
-    (table, *_) = DuckdbReader().tables(sealed(duckdb_path), Limits())
+    (table, *_) = DuckdbReader(str(duckdb_path)).tables(sealed(duckdb_path), Limits())
     with pytest.raises(Unreadable):
         table.base.ask("select * from read_text('/etc/hostname')")
     with pytest.raises(Unreadable):
@@ -233,7 +262,7 @@ def test_a_duckdb_file_reaches_nothing_outside(duckdb_path):
 
 
 def test_database_files_are_known_by_their_first_octets(sqlite_path, duckdb_path):
-    assert SqliteReader().recognises(sqlite_path.read_bytes()[:4096], "x") == 98
-    assert DuckdbReader().recognises(duckdb_path.read_bytes()[:4096], "x") == 98
-    assert not SqliteReader().recognises(b"nom;prenom", "x.db")
-    assert not DuckdbReader().recognises(b"nom;prenom", "x.duckdb")
+    assert SQLITE.recognises(sqlite_path.read_bytes()[:4096], "x") == 98
+    assert DUCKDB.recognises(duckdb_path.read_bytes()[:4096], "x") == 98
+    assert not SQLITE.recognises(b"nom;prenom", "x.db")
+    assert not DUCKDB.recognises(b"nom;prenom", "x.duckdb")
