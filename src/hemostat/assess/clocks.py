@@ -42,6 +42,7 @@ class ClockRule:
     months: int | None
     kind: str
     addressee: str
+    addressee_fr: str
     applies_to: str
     state: str
     warn_before_hours: tuple[int, ...]
@@ -82,7 +83,19 @@ def clock_rules() -> tuple[ClockRule, ...]:
     Raises:
         RuleError: a row lacks a key, or its state is unknown.
     """
-    texts = ("id", "fr", "en", "law", "trigger", "done", "kind", "addressee", "applies_to", "state")
+    texts = (
+        "id",
+        "fr",
+        "en",
+        "law",
+        "trigger",
+        "done",
+        "kind",
+        "addressee",
+        "addressee_fr",
+        "applies_to",
+        "state",
+    )
     found = rows(_FILE, "clock", {**dict.fromkeys(texts, str), "warn_before_hours": list})
     for row in found:
         if row["state"] not in _STATES:

@@ -46,12 +46,13 @@ def clock_views(case: Case) -> tuple[ClockView, ...]:
 
 
 def _clock(one: Clock) -> ClockView:
-    moments = (
+    rule = one.rule
+    started, due, done = (
         at.isoformat(timespec="minutes") if at else None for at in (one.started_at, one.due_at, one.done_at)
     )
-    status = one.status if one.rule.state == "in_force" else "not_law"
+    status = one.status if rule.state == "in_force" else "not_law"
     return ClockView(
-        one.rule.id, one.rule.fr, one.rule.en, one.rule.law, one.rule.addressee, status, *moments
+        rule.id, rule.fr, rule.en, rule.law, rule.addressee_fr, rule.addressee, status, started, due, done
     )
 
 

@@ -20,7 +20,7 @@ from hemostat.report.words import elided, heading, inert, pieces, shape
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from hemostat.report.view import ReportView
+    from hemostat.report.view import CohortView, ReportView
 
 MANY_TIMES = 3
 """A claim this many times the count is said so; a smaller excess is said in per cent."""
@@ -97,6 +97,12 @@ def _filters(say: Wording, view: ReportView) -> dict[str, Any]:
         kind = "none" if not excess else "more" if excess > 0 else "less"
         return say.say(f"claim_gap_{kind}", share=say.percent(abs(excess)))
 
+    def score(one: CohortView) -> str:
+        ends = [
+            f"{number:.2f}".replace(".", "," if say.lang == "fr" else ".") for number in (one.low, one.high)
+        ]
+        return ends[0] if ends[0] == ends[1] else f"{ends[0]} – {ends[1]}"
+
     return {
         "n": say.number,
         "pct": share,
@@ -119,6 +125,8 @@ def _filters(say: Wording, view: ReportView) -> dict[str, Any]:
         "decided": lambda ident: known("decided_", ident),
         "note": say.note,
         "gap": gap,
+        "worded": lambda one: say.typeset(getattr(one, say.lang)),
+        "score": score,
         "step_share": lambda step: step_share(step, say),
     }
 

@@ -92,6 +92,60 @@ class ClaimView(_Facts):
 
 
 @dataclass(frozen=True, slots=True)
+class ClockView(_Facts):
+    """One clock: what is due to whom, its state, and its moments (ISO 8601)."""
+
+    id: str
+    fr: str
+    en: str
+    law: str
+    to_fr: str
+    to_en: str
+    status: str
+    """waiting, open, running, soon, late, done, done_late; not_law when it is not in force."""
+    started_at: str | None = None
+    due_at: str | None = None
+    done_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CohortView(_Facts):
+    """People with the same gravest kind of data: how many, their level, their scores (ENISA), and who set the level."""
+
+    id: str
+    fr: str
+    en: str
+    minor: bool
+    persons: int | str | None
+    level: str
+    low: float
+    high: float
+    changed: bool = False
+    """Whether a person put this level in place of the one proposed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScamView(_Facts):
+    """A scam that the data make possible, and for how many people."""
+
+    id: str
+    fr: str
+    en: str
+    persons: int | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TodoView(_Facts):
+    """One thing to do now. ``n`` people, or ``due`` at an instant for a clock of this name."""
+
+    id: str
+    n: int | str | None = None
+    due: str | None = None
+    fr: str = ""
+    en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FindingView(_Facts):
     """One category in one place of one evidence; ``shape`` is a shape-masked example."""
 
@@ -207,6 +261,13 @@ class ReportView:
     pending: int = 0
     """Decisions recorded since the analysis that this report shows."""
     patients: PatientMatch | None = None
+    todo: tuple[TodoView, ...] = ()
+    """What to do now, the most urgent first."""
+    clocks: tuple[ClockView, ...] = ()
+    cohorts: tuple[CohortView, ...] = ()
+    scams: tuple[ScamView, ...] = ()
+    held_back: Mapping[str, int | str | None] = field(default_factory=dict)
+    """People to whom no letter leaves by itself, by reason."""
     terms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Wording of ids that rules give (reasons of quarantine, methods): id -> language -> text."""
 
@@ -248,5 +309,10 @@ class ReportView:
             moments=data.get("moments") or {},
             decisions=_rows(DecisionView, data.get("decisions")),
             pending=data.get("pending", 0),
+            todo=_rows(TodoView, data.get("todo")),
+            clocks=_rows(ClockView, data.get("clocks")),
+            cohorts=_rows(CohortView, data.get("cohorts")),
+            scams=_rows(ScamView, data.get("scams")),
+            held_back=data.get("held_back") or {},
             patients=PatientMatch.from_dict(patients) if patients else None,
         )

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime
 
 import pyarrow as pa
 import pytest
@@ -116,7 +117,9 @@ def resolved(case):
 
 
 def test_an_empty_case_knows_nothing(case):
-    assert summary(case) == {
+    found = summary(case)
+    assert {one["status"] for one in found.pop("clocks")} <= {"waiting", "not_law"}
+    assert found == {
         "claims": [],
         "evidence": [],
         "containers": [],
@@ -289,12 +292,42 @@ def test_people_are_counted_by_severity_once_it_is_assessed(case):
             (3, ["used_name", "pregnancy"], False, "maximal"),
         ):
             case.execute(
-                "insert into severity_profile (profile_id, mask_lo, mask_hi, minor, level) values (?, ?, ?, ?, ?)",
-                (number, *mask_of(names), minor, level),
+                "insert into severity_profile"
+                " (profile_id, mask_lo, mask_hi, minor, level, cohort, score, proposed, scams)"
+                " values (?, ?, ?, ?, ?, 'identity', 2.0, ?, 'false_bank_adviser')",
+                (number, *mask_of(names), minor, level, level),
             )
-        case.execute("insert into person_flag values (2, true, false, 1)")
+        case.execute("insert into person_flag values (2, true, false, false, 1)")
+        case.execute("insert into person_reach values (1, 'email', null, 'email', 1)")
+        case.execute("insert into person_reach values (2, 'post', 'minor_confidential', 'post', 1)")
+        case.execute("insert into person_reach values (3, 'none', 'no_contact', '', 1)")
         case.mark_step("assess", "z")
-    assert summary(case)["severity"] == {"negligible": 0, "limited": 1, "important": 0, "maximal": 2}
+    found = summary(case)
+    assert found["severity"] == {"negligible": 0, "limited": 1, "important": 0, "maximal": 2}
+    assert found["reach"] == {"email": 1, "sms": 0, "post": 1, "none": 1}
+    assert found["held_back"] == {"minor_confidential": "<5", "no_contact": 1}
+    assert found["scams"] == {"false_bank_adviser": "<5"}
+    assert [(one["id"], one["minors"], one["persons"], one["level"]) for one in found["cohorts"]] == [
+        ("identity", False, "<5", "maximal"),
+        ("identity", True, "<5", "maximal"),
+    ]
+
+
+def test_what_to_do_now_stands_first_and_says_what_is_late(case):
+    case.now = lambda: datetime(2025, 12, 2, 9, tzinfo=UTC)
+    text = render(view(case, "en"))
+    assert "Say when you became aware" in text
+    assert "Add the files as soon as you have them" in text
+    case.set_setting("aware_at", "2025-11-28T15:20+01:00")
+    text = render(view(case, "en"))
+    main = text[text.index("<main") :]
+    assert main.index("What to do now") < main.index('class="headline"')
+    assert "Notification to the authority: late, the limit was 1\N{NO-BREAK SPACE}December" in text
+    assert 'class="late"' in text
+    assert "Enter your decisions in the register" in text
+    by_id = {one["id"]: one for one in summary(case)["clocks"]}
+    assert by_id["gdpr_33_1"]["status"] == "late"
+    assert by_id["gdpr_33_1"]["due_at"] == "2025-12-01T14:20+00:00"
 
 
 def test_what_is_known_of_the_values_of_a_column_is_said_with_it(case):

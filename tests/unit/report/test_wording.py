@@ -44,6 +44,9 @@ FAMILIES = [
     "word_",
     "claim_gap_",
     "categories_figure_",
+    "todo_",
+    "clock_",
+    "held_",
 ]
 """Beginnings of the sentences that are named by an id: a kind of step, a role, a reason."""
 
