@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pyarrow as pa
 
 from hemostat.evidence.base import Batch
+from hemostat.evidence.jsons.count import count_listed
 from hemostat.evidence.logs.fhir_event import COLUMNS
 from hemostat.evidence.logs.fhir_shapes import Shapes
 from hemostat.evidence.logs.lines import Entries, LogTable, first_lines
@@ -33,6 +34,8 @@ _LIST = re.compile(rb"\A\s*\[\s*\{")
 _ENTRIES = re.compile(rb'"entry"\s*:\s*\[')
 _NEXT = re.compile(r'\}\s*,\s*(?=\{\s*"(?:fullUrl|resource|resourceType|link)"\s*:)')
 _CHUNK = 4 << 20
+_OVERLAP = 200
+"""Octets looked at again with what follows: the name of a list may lie across."""
 _TAIL = 1 << 20
 """A fault further than this from the end of what is held is no fault of what is not read yet."""
 
@@ -100,7 +103,7 @@ class AuditBundle:
     source: Source
     limits: Limits
     kind: str = KIND
-    count_method: str = CountMethod.READER
+    count_method: str = CountMethod.INDEPENDENT
     note: str = ""
 
     @property
@@ -109,8 +112,18 @@ class AuditBundle:
         return self.source.name
 
     def count_units(self) -> int | None:
-        """None: entries are known by reading alone."""
-        return None
+        """The entries, counted by brackets and commas; None for a text that is torn."""
+        with self.source.open() as raw:
+            encoding = sniff(raw.read(64 << 10))
+            if encoding.wide:
+                return None
+            total = 0
+            for start in _starts(raw, encoding.mark):
+                found = count_listed(TextStream(raw, encoding, start), b"]", self.limits.block_most)
+                if found is None:
+                    return None
+                total += found
+        return total
 
     def batches(self, resume: dict[str, Any] | None) -> Iterator[Batch]:
         """The events, ``limits.batch_rows`` entries to a batch. Entries that are no events are out of scope."""
@@ -130,6 +143,24 @@ class AuditBundle:
                     pieces = []
             if pieces:
                 yield _bundle_batch(shapes, pieces, number)
+
+
+def _starts(raw: BinaryIO, mark: int) -> list[int]:
+    """Where the lists of entries begin, just after their bracket: several when one Bundle follows the other."""
+    raw.seek(mark)
+    head = raw.read(_CHUNK)
+    if _is_list(head.decode("latin-1")):
+        return [mark + head.find(b"[") + 1]
+    found: list[int] = []
+    place, held = mark, head
+    while held:
+        ends = (place + one.end() for one in _ENTRIES.finditer(held))
+        found += [end for end in ends if not found or end > found[-1]]
+        more = raw.read(_CHUNK)
+        kept = held[-_OVERLAP:] if more else b""
+        place += len(held) - len(kept)
+        held = kept + more if more else b""
+    return found
 
 
 def _bundle_batch(shapes: Shapes, pieces: list[bytes | None], last: int) -> Batch:
@@ -171,7 +202,7 @@ class _Items:
         start = _ENTRIES.search(self.held.encode("latin-1")) if not _is_list(self.held) else None
         self.place = start.end() if start else self.held.find("[") + 1
         decoder = json.JSONDecoder()
-        while self._at_item():
+        while self._at_item() or (start and self._reach()):
             try:
                 thing, end = decoder.raw_decode(self.held, self.place)
             except (ValueError, RecursionError) as fault:
@@ -196,6 +227,24 @@ class _Items:
                 return self.held[self.place] != "]"
             if self.ended:
                 return False
+            self._more()
+
+    def _reach(self) -> bool:
+        """Goes to the first item of the next Bundle that has any, where one follows the other; false at the end."""
+        while not self._at_item():
+            if not self._into_next():
+                return False
+        return True
+
+    def _into_next(self) -> bool:
+        while True:
+            found = _ENTRIES.search(self.held.encode("latin-1"), self.place)
+            if found:
+                self.place = found.end()
+                return True
+            if self.ended:
+                return False
+            self.place = max(self.place, len(self.held) - _OVERLAP)
             self._more()
 
     def _more(self) -> None:

@@ -216,3 +216,42 @@ def test_a_shape_does_not_carry_meaning_over_to_another_event():
     found = Shapes().read(texts, range(3)).events
     assert found["patient"].to_pylist() == ["Patient/12", None, "Patient/12"]
     assert found["account"].to_pylist() == ["10001234567", "10001234567", "portal"]
+
+
+def whole(data, **limits):
+    limits = Limits(**limits)
+    (table,) = AuditEventReader().tables(Source("a.json", len(data), lambda: io.BytesIO(data)), limits)
+    batches = list(table.batches(None))
+    return table, sum(batch.units for batch in batches), sum(batch.rows.num_rows for batch in batches)
+
+
+@pytest.mark.parametrize("options", [{}, {"indent": 1}, {"ensure_ascii": False}])
+def test_the_entries_of_a_bundle_are_counted_without_the_reader(options):
+    events = [r4(patient=f"Patient/{n}", note='"entry": [ ] {') for n in range(50)]
+    table, units, rows = whole(bundle(*events, {"resourceType": "OperationOutcome"}, **options))
+    assert (table.count_method, table.count_units(), units, rows) == ("independent", 51, 51, 50)
+
+
+def test_a_list_of_events_is_counted_too():
+    data = json.dumps([r4(patient=f"Patient/{n}") for n in range(20)]).encode()
+    table, units, rows = whole(data)
+    assert (table.count_units(), units, rows) == (20, 20, 20)
+
+
+@pytest.mark.parametrize("between", [b"\n", b"", b"\n\n  ", b" " * 5_000_000])
+def test_bundles_that_follow_one_another_are_read_to_the_last(between):
+    parts = [
+        bundle(*(r4(patient=f"Patient/{n}{at}") for n in range(7))) if at != 1 else bundle()
+        for at in range(3)
+    ]
+    table, units, rows = whole(between.join(parts), batch_rows=5)
+    assert (table.count_units(), units, rows) == (14, 14, 14)
+    places = [place for batch in table.batches({"entries": 6}) for place in batch.locator.to_pylist()]
+    assert places == [f"entry {n}" for n in range(7, 15)]
+
+
+def test_a_bundle_that_is_cut_is_not_counted():
+    data = bundle(*(r4(patient=f"Patient/{n}") for n in range(9)))
+    table, units, rows = whole(data[: len(data) * 2 // 3])
+    assert table.count_units() is None
+    assert units >= rows >= 5
