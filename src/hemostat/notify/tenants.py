@@ -16,7 +16,6 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-import pyrage
 
 from hemostat.assess import Said, controller_zone, latest, severity, times_of
 from hemostat.assess.combination import joined
@@ -32,6 +31,7 @@ from hemostat.notify.letters import KEY, letters_of, wording
 from hemostat.notify.lint import lint_all, plain
 from hemostat.notify.notice import Basis, fill, missing
 from hemostat.notify.recipients import traits_by_tenant
+from hemostat.notify.sealing import ending, recipient, sealed
 from hemostat.rules import bit
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def read_tenants(path: Path) -> dict[str, Tenant]:
         if row.get("told_at"):
             instant(row["told_at"])
         if row.get("key"):
-            _recipient(row["key"], number)
+            recipient(row["key"], number)
     return {row["tenant"]: Tenant(row["tenant"], {k: v for k, v in row.items() if k and v}) for row in rows}
 
 
@@ -135,14 +135,14 @@ def make(
     made = 0
     for number, (name, own) in enumerate(_split(held, names), 1):
         progress.step("tenants", number, len(names))
-        place = folder / f"{number:05d}-{_slug(name)}.zip.age"
-        if place.is_file():
+        stem, key = f"{number:05d}-{_slug(name)}", _facts(known, name).get("key")
+        if (folder / f"{stem}{ending(key)}").is_file():
             continue
         content = _file(case, Tenant(name, _facts(known, name)), own, words, whole, verdicts)
-        sealed, slip = _sealed(content, _facts(known, name).get("key"))
+        content, slip = sealed(content, key, stem)
         if slip and slips:
-            write_all(slips, {f"{number:05d}-{_slug(name)}.txt": slip})
-        write_all(folder, {place.name: sealed})
+            write_all(slips, {f"{stem}.txt": slip})
+        write_all(folder, {f"{stem}{ending(key)}": content})
         made += 1
     case.journal("tenants.made", made=made, tenants=len(names))
     return Done(made, len(names) - made, pairs["person_id"].n_unique(), pairs.height)
@@ -328,25 +328,6 @@ def _note(case: Case, tenant: Tenant, people: int, letters: int, lacking: list[s
         else "La notification est complète.",
     ]
     return "\n".join(line for line in lines if line or line == "") + "\n"
-
-
-def _sealed(content: bytes, key: str | None) -> tuple[bytes, str | None]:
-    """The archive encrypted for the controller; and the slip, when a key had to be made."""
-    if key:
-        return pyrage.encrypt(content, [_recipient(key, 0)]), None
-    identity = pyrage.x25519.Identity.generate()
-    slip = f"Clé du dossier, à remettre à part, jamais avec lui (logiciel age) :\n{identity}\n"
-    return pyrage.encrypt(content, [identity.to_public()]), slip
-
-
-def _recipient(key: str, line: int) -> Any:
-    try:
-        return pyrage.x25519.Recipient.from_str(key.strip())
-    except (pyrage.RecipientError, ValueError, TypeError):
-        raise UsageError(
-            f"tenants.csv, line {line}: the key must be an age recipient (age1…).",
-            f"tenants.csv, ligne {line} : la clé doit être un destinataire age (age1…).",
-        ) from None
 
 
 def _slug(name: str) -> str:

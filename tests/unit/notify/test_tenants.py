@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import io
 import json
+import re
+import shutil
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
 import pyrage
 import pytest
+import pyzipper
 
 import factories
 
 sys.path.insert(0, str(Path(__file__).parent))
 from letters_made import FACTS
+
+from hemostat.notify import sealing
 
 HEADINGS = ("cabinet", "nom", "prenom", "date_naissance", "num_secu", "email", "telephone")
 SETS = [part for name, value in FACTS.items() for part in ("--set", f"{name}={value}")]
@@ -43,6 +49,46 @@ def case(hemostat, tmp_path):
     return folder
 
 
+def unlocked(path, secret):
+    """The texts of a file without a key, by name."""
+    with pyzipper.AESZipFile(path) as outer:
+        outer.setpassword(secret.encode())
+        inner = outer.read(sealing.INSIDE)
+    with zipfile.ZipFile(io.BytesIO(inner)) as archive:
+        return {name: archive.read(name).decode() for name in archive.namelist()}
+
+
+def test_seven_zip_opens_what_an_office_gets(tmp_path):
+    seven = shutil.which("7z") or shutil.which("7zz")
+    if seven is None:
+        pytest.skip("7-Zip is not installed")
+    content, slip = sealing.sealed(b"the archive inside", None, "00001-x")
+    place = tmp_path / "out.zip"
+    place.write_bytes(content)
+    secret = slip.splitlines()[2].strip()
+    listed = subprocess.run([seven, "l", "-slt", place], capture_output=True, text=True, check=True).stdout
+    assert "AES-256" in listed
+    told = [seven, "x", f"-p{secret}", f"-o{tmp_path / 'there'}", place]
+    assert subprocess.run(told, capture_output=True, check=False).returncode == 0
+    assert (tmp_path / "there" / sealing.INSIDE).read_bytes() == b"the archive inside"
+    told[2] = "-pwrong"
+    assert subprocess.run([*told, "-y"], capture_output=True, check=False).returncode != 0
+
+
+def test_passphrases_differ_and_hold_a_hundred_bits():
+    drawn = {sealing.passphrase() for _ in range(100)}
+    assert len(drawn) == 100
+    assert all(re.fullmatch(r"([0-9a-hjkmnp-tv-z]{4}-){4}[0-9a-hjkmnp-tv-z]{4}", one) for one in drawn)
+
+
+def test_without_the_library_the_secret_is_an_age_key(monkeypatch):
+    monkeypatch.setattr(sealing, "available", lambda: False)
+    content, slip = sealing.sealed(b"x", None, "00001-x")
+    own = pyrage.x25519.Identity.from_str(slip.splitlines()[-1])
+    assert pyrage.decrypt(content, [own]) == b"x"
+    assert sealing.ending(None) == ".zip.age"
+
+
 def test_each_controller_gets_its_own_rows_and_nothing_else(hemostat, case, tmp_path):
     out, slips = tmp_path / "out" / "dossiers", tmp_path / "keys" / "fiches"
     key = pyrage.x25519.Identity.generate()
@@ -66,8 +112,14 @@ def test_each_controller_gets_its_own_rows_and_nothing_else(hemostat, case, tmp_
         "00001-sans-organisme",
         "00002-cabinet-des-lilas",
     ]
-    secret = (slips / "00002-cabinet-des-lilas.txt").read_text("utf-8").splitlines()[-1]
-    lilas = opened(files[1], pyrage.x25519.Identity.from_str(secret))
+    assert [path.suffix for path in files] == [".zip", ".zip", ".age"]
+    slip = (slips / "00002-cabinet-des-lilas.txt").read_text("utf-8")
+    secret = slip.splitlines()[2].strip()
+    assert "7-Zip" in slip
+    assert "L'explorateur de Windows, seul, n'ouvre pas" in slip
+    lilas = unlocked(files[1], secret)
+    with pytest.raises(RuntimeError):
+        unlocked(files[1], secret[:-1] + ("2" if secret[-1] != "2" else "3"))
     moulin = opened(files[2], key)
     assert len(lilas["personnes.csv"].splitlines()) == 15
     assert len(moulin["personnes.csv"].splitlines()) == 16
