@@ -182,7 +182,10 @@ def scene(rng: np.random.Generator, kind: str, form: str, folder: Path) -> list[
         leak = leak.sample(fraction=float(rng.uniform(0.3, 0.7)), seed=int(rng.integers(1 << 30)))
     if kind == "stale":
         old = versions.filter((pl.col("at") < truth[0]) & pl.col("id").is_in(leak["id"].implode()))
-        stale = old.sample(fraction=0.03, seed=int(rng.integers(1 << 30))).unique("id", maintain_order=True)
+        seed = int(rng.integers(1 << 30))
+        some = leak["id"].sample(fraction=0.03, seed=seed)
+        stale = old.filter(pl.col("id").is_in(some.implode())).sample(fraction=1.0, shuffle=True, seed=seed)
+        stale = stale.unique("id", keep="first", maintain_order=True)
         leak = pl.concat([leak.join(stale.select("id"), on="id", how="anti"), stale])
     if kind == "later":
         last = truth[0] - 30 * 1440

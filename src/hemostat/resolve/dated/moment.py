@@ -69,7 +69,7 @@ def dated(changes: pl.DataFrame, created: pl.DataFrame) -> Dated:
     within = high - low == 1 and steps.by[low] > steps.since[low]
     faults = thresholds()["faults"]
     sound = levels[0] <= faults and levels[2] >= 1 - faults
-    if pair - alone >= thresholds()["two"] and sound and within:
+    if pair - alone >= thresholds()["tolerance"] and sound and within:
         return _closed(Dated("window", size, (Window(int(steps.since[low]), int(steps.by[low])),)), created)
     if pair - alone >= thresholds()["two"] and sound and high > low and _both(steps, low, high):
         first = _between(

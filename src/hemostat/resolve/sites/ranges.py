@@ -56,11 +56,32 @@ def ranges(held: I64) -> Ranges | None:
     wide = steps > thresholds()["gap"] * max(float(np.percentile(steps, _USUAL)), 1.0)
     if not wide.any():
         return None
-    before, after = known[:-1][wide], known[1:][wide]
-    lows = [0, *(_roundest(int(one), int(other)) for one, other in zip(before, after, strict=True))]
+    cuts = _real(known, np.flatnonzero(wide))
+    if not len(cuts):
+        return None
+    lows = [0, *(_roundest(int(known[at]), int(known[at + 1])) for at in cuts)]
     if known[0] > lows[1] - known[0]:
         lows[0] = _roundest(int(2 * known[0] - lows[1]), int(known[0]))
     return Ranges(np.array(lows, dtype=np.int64))
+
+
+def _real(known: I64, cuts: I64) -> I64:
+    """The holes that part ranges: after the few numbers beyond a hole, or before them, no range of their own begins.
+
+    A stretch of few numbers belongs to the range before it, unless it is far from it.
+    """
+    if len(cuts) > thresholds()["most"]:
+        return cuts[:0]
+    kept = []
+    start = 0
+    for at, following in zip(cuts.tolist(), [*cuts[1:].tolist(), len(known) - 1], strict=True):
+        first, last, beyond = known[start], known[at], known[at + 1]
+        few = following - at < thresholds()["least"] <= at + 1 - start
+        if few and beyond - last <= thresholds()["near"] * (last - first):
+            continue
+        kept.append(at)
+        start = at + 1
+    return np.array(kept, dtype=np.int64)
 
 
 def prefixes(ids: pl.Series) -> pl.Series:
