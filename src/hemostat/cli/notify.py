@@ -283,7 +283,7 @@ def public(settings: Globals, out: Path | None) -> None:
     from hemostat.notify import public as work  # noqa: PLC0415 - same
 
     with opened(settings, settings.case_dir) as case:
-        written = work.write(case, out or case.path / FOLDER / "public", work.PUBLIC)
+        written = work.write(case, out or case.path / FOLDER / "public", work.PUBLIC, settings.documents)
         click.echo(say("public.at", files=", ".join(str(path) for path in written)))
 
 
@@ -295,7 +295,7 @@ def complaint(settings: Globals, out: Path | None) -> None:
     from hemostat.notify import public as work  # noqa: PLC0415 - same
 
     with opened(settings, settings.case_dir) as case:
-        written = work.write(case, out or case.path / FOLDER / "complaint", work.COMPLAINT)
+        written = work.write(case, out or case.path / FOLDER / "complaint", work.COMPLAINT, settings.documents)
         click.echo(say("complaint.at", files=", ".join(str(path) for path in written)))
 
 
