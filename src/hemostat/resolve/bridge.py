@@ -1,7 +1,8 @@
-"""First names that differ between two rows, while a third row of the same person lists both."""
+"""Two rows that contradict each other, while a third row of the same person explains both."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,33 +13,71 @@ from hemostat.resolve.levels import Birth, Given, Nir, Surname
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from hemostat.resolve.groups import I32
     from hemostat.resolve.levels import Weighed
 
+    Flags = NDArray[np.bool_]
 
-def bridged(weighed: Weighed, linked: NDArray[np.bool_], listing: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Vetoed pairs (PAUL, JEAN) that a row (JEAN, PAUL) linked to both explains: no veto, and no link either.
 
-    `linked`: pairs that hold as links; `listing`: rows that give several first names.
+@dataclass(frozen=True, slots=True)
+class Bridges:
+    """Links by which a third row explains two others, as arcs in both directions: columns row, via.
+
+    `listed`: the third row lists several first names, and shares one with the row; `sure`: the link is certain;
+    `proof`: the link rests on one NIR that says both rows, or on one name and contact under two dates.
     """
-    soft = (
-        weighed.veto
-        & (weighed.given == Given.DIFFERENT)
-        & (weighed.birth == Birth.EQUAL)
-        & (weighed.surname >= Surname.CONTAINED)
-        & (weighed.nir != Nir.CONFLICT)
-        & (weighed.sex != 1)
-    )
-    at = np.flatnonzero(soft)
-    found = np.zeros(len(weighed.a), dtype=bool)
-    near = np.flatnonzero(linked & (weighed.given >= Given.ALIKE) & (listing[weighed.a] | listing[weighed.b]))
-    if not len(at) or not len(near):
+
+    listed: pl.DataFrame
+    sure: pl.DataFrame
+    proof: pl.DataFrame
+
+    def explains(self, weighed: Weighed) -> Flags:
+        """Vetoed pairs that some third row explains: no veto, and no link either.
+
+        (PAUL) and (JEAN), by (JEAN, PAUL); a first name or a birth date that is wrong in one row, by a row that has it
+        right, or wrong in the same way, and the same NIR.
+        """
+        two = (weighed.nir != Nir.CONFLICT) & (weighed.nir != Nir.UNLIKE) & weighed.veto
+        name = (weighed.given == Given.DIFFERENT) & (weighed.surname >= Surname.CONTAINED)
+        name &= weighed.birth == Birth.EQUAL
+        date = (weighed.birth == Birth.DIFFERENT) | (weighed.birth == Birth.PART)
+        date &= (weighed.given >= Given.HEAD) & (weighed.surname >= Surname.CLOSE)
+        found = _met(weighed, two & name & (weighed.sex != 1), self.listed, self.listed)
+        for one, other in ((self.sure, self.proof), (self.proof, self.sure)):
+            found |= _met(weighed, two & (name | date) & ~found, one, other)
         return found
-    one, other = weighed.a[near], weighed.b[near]
-    arcs = pl.DataFrame({"row": np.concatenate([one, other]), "via": np.concatenate([other, one])})
-    arcs = arcs.filter(pl.Series(listing).gather(arcs["via"]))
+
+
+def bridges(weighed: Weighed, linked: Flags, sure: Flags, lifted: Flags, listing: Flags) -> Bridges:
+    """The bridges that links make.
+
+    `linked`: pairs that hold as links; `sure`: those that are certain; `lifted`: those of one name under two dates;
+    `listing`: rows that give several first names.
+    """
+    near = np.flatnonzero(linked & (weighed.given >= Given.ALIKE) & (listing[weighed.a] | listing[weighed.b]))
+    listed = _arcs(weighed.a[near], weighed.b[near])
+    proof = np.flatnonzero(linked & ((weighed.nir == Nir.SAME_COHERENT) | lifted))
+    certain = np.flatnonzero(sure)
+    return Bridges(
+        listed.filter(pl.Series(listing).gather(listed["via"])),
+        _arcs(weighed.a[certain], weighed.b[certain]),
+        _arcs(weighed.a[proof], weighed.b[proof]),
+    )
+
+
+def _arcs(a: I32, b: I32) -> pl.DataFrame:
+    return pl.DataFrame({"row": np.concatenate([a, b]), "via": np.concatenate([b, a])})
+
+
+def _met(weighed: Weighed, among: Flags, one: pl.DataFrame, other: pl.DataFrame) -> Flags:
+    """Pairs whose first row has an arc of `one`, and the second an arc of `other`, to the same third row."""
+    at = np.flatnonzero(among)
+    found = np.zeros(len(weighed.a), dtype=bool)
+    if not len(at) or not len(one) or not len(other):
+        return found
     foes = pl.DataFrame({"pair": at, "a": weighed.a[at], "b": weighed.b[at]})
-    hits = foes.join(arcs, left_on="a", right_on="row").join(
-        arcs, left_on=["b", "via"], right_on=["row", "via"], how="semi"
+    hits = foes.join(one, left_on="a", right_on="row").join(
+        other, left_on=["b", "via"], right_on=["row", "via"], how="semi"
     )
     found[hits["pair"].to_numpy()] = True
     return found

@@ -71,12 +71,19 @@ def _class(weighed: Weighed) -> NDArray[np.int64]:
     return key.astype(np.int64)
 
 
-def judge(weighed: Weighed, without_nir: NDArray[np.bool_], rules: Settings) -> Judged:
-    """Classes of the pairs and what the NIR says of each."""
+def judge(
+    weighed: Weighed, without_nir: NDArray[np.bool_], under_two_dates: NDArray[np.bool_], rules: Settings
+) -> Judged:
+    """Classes of the pairs and what the NIR says of each.
+
+    `under_two_dates`: pairs of one name whose dates differ and are no veto: a NIR can agree with one of them only.
+    """
     key = _class(weighed)
     number = dense(key, int(key.max(initial=0)) + 1)
     size = int(number.max(initial=-1)) + 1
-    same = without_nir & (weighed.nir == Nir.SAME_COHERENT)
+    same = weighed.nir == Nir.SAME_COHERENT
+    same |= under_two_dates & (weighed.nir >= Nir.SAME_INCOHERENT)
+    same &= without_nir
     other = without_nir & (weighed.nir == Nir.CONFLICT)
     agree = np.bincount(number[same], minlength=size).astype(float)
     conflict = np.bincount(number[other], minlength=size).astype(float)

@@ -76,14 +76,16 @@ def _both_orders(surname: U64, given: U64) -> U64:
     return hashing.join(np.minimum(surname, given), np.maximum(surname, given))
 
 
-def _dates_agree(traits: Traits, packed: I64) -> NDArray[np.bool_]:
-    """Pairs whose birth dates may be one date: a part is missing, or the year, or the day and month agree."""
+def _may_be_one(traits: Traits, surname: U64, given: U64, packed: I64) -> NDArray[np.bool_]:
+    """Pairs of the same names, or whose birth dates may be one: a part is missing, or year, or day and month agree."""
     a, b = unpack(packed)
     left, right = traits.birth[a], traits.birth[b]
     same_year = left // 10_000 == right // 10_000
     day, other = left % 10_000, right % 10_000
     same_day = (day == other) | (day == other % 100 * 100 + other // 100)
-    agree: NDArray[np.bool_] = (left < 0) | (right < 0) | same_year | same_day
+    unknown = (left < 0) | (right < 0) | traits.filler[a] | traits.filler[b]
+    named = (surname[a] == surname[b]) & (given[a] == given[b]) & (surname[a] != 0) & (given[a] != 0)
+    agree: NDArray[np.bool_] = unknown | same_year | same_day | named
     return agree
 
 
@@ -115,7 +117,7 @@ def find_candidates(
                     packed = np.concatenate([packed, pairs(sub, limit)])
                     rest = max(rest, len(oversize(sub, limit)))
             aside[name] = rest if refine else int(chosen.sum())
-        found.append(packed[_dates_agree(traits, packed)] if with_families else packed)
+        found.append(packed[_may_be_one(traits, surname, given, packed)] if with_families else packed)
 
     add("id", shared.id, given, birth)
     add("email", shared.email, given, birth)

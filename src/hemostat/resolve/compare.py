@@ -14,6 +14,7 @@ from hemostat.resolve.compare_names import alike, given_levels, surname_levels
 from hemostat.resolve.groups import MISSING, Groups, Values, pack, unpack, values
 from hemostat.resolve.levels import Agreed, Birth, Contact, Given, Nir, Surname, Weighed, date_levels
 from hemostat.resolve.names import fold
+from hemostat.resolve.settings import first_names
 from hemostat.resolve.tally import Tally
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     Judge = Callable[[Vocabulary, I32, I32, I64, Settings], I8]
 
 _TELLING = 4  # letters from which a surname found in an e-mail address is no chance
+_NEARLY_ALL = 0.995  # share of birth years that are no slips into the future
+_GROWN = 18  # years younger than whom nobody has a household of their own
 _UNLIKE = 1 << 20  # rows among which an identifier is alone by design
 
 
@@ -76,6 +79,9 @@ class Comparer:
         self._weight = np.where(poor, copies, 1)
         self.rows = int(self._weight.sum())
         self.shares = self._shares()
+        self._misnamed = misnamed(traits, words, settings)
+        born = traits.birth[traits.birth >= 0] // 10_000
+        self._latest = int(np.quantile(born, _NEARLY_ALL)) if len(born) else 0
 
     def weigh(self, a: I32, b: I32) -> Weighed:
         """The pairs (a, b) of row numbers, weighed. The same whichever row comes first."""
@@ -83,8 +89,8 @@ class Comparer:
         birth = self._birth(a, b, tally)
         sex = _agreed(self.traits.woman[a], self.traits.woman[b])
         tally.add("sex", sex, Agreed)
-        surname, given, swapped = self._names(a, b, tally)
-        tally.veto |= (sex == Agreed.DIFFERENT) & (given != Given.MISSING) & (given < Given.HEAD)
+        surname, given, swapped = self._names(a, b, birth, tally)
+        tally.veto |= (sex == Agreed.DIFFERENT) & (given != Given.MISSING) & (given < Given.CLOSE)
         contact, spare = self._contact(a, b, tally)
         without = tally.strangers.copy(), tally.relatives.copy(), tally.veto.copy()
         nir = self._nir(a, b, tally)
@@ -94,7 +100,7 @@ class Comparer:
         rank = self.traits.rank
         one_nir = (nir == Nir.SAME_COHERENT) & (sex != Agreed.DIFFERENT)
         one_nir &= (rank[a] == rank[b]) | (rank[a] == 0) | (rank[b] == 0)
-        usual_name = (given == Given.DIFFERENT) & (birth >= Birth.SWAPPED)
+        usual_name = (given == Given.DIFFERENT) & (birth >= Birth.SWAPPED) & (surname >= Surname.CLOSE_COMMON)
         slip_of_date = (birth == Birth.PART) & (given >= Given.HEAD) & (surname >= Surname.IN_EMAIL)
         tally.veto &= ~(one_nir & (usual_name | slip_of_date))
         place_code = self.shares.birth_place.codes
@@ -168,7 +174,7 @@ class Comparer:
             area=values(traits.area),
         )
 
-    def _names(self, a: I32, b: I32, tally: Tally) -> tuple[I8, I8, Flags]:
+    def _names(self, a: I32, b: I32, birth: I8, tally: Tally) -> tuple[I8, I8, Flags]:
         """Levels of surnames and first names, and whether they are written in each other's place."""
         traits = self.traits
         given, given_bits = self._given(traits.given[a], traits.given[b])
@@ -176,7 +182,7 @@ class Comparer:
         swapped = np.zeros(len(a), dtype=bool)
         unlike = np.flatnonzero((given == Given.DIFFERENT) & (surname <= Surname.CLOSE_COMMON))
         one, other = a[unlike], b[unlike]
-        crossed = (traits.surname[one] == traits.given[other]) & (traits.surname[other] == traits.given[one])
+        crossed = self._crossed(one, other)
         rest = ~crossed & (traits.surname[one] >= 0) & (traits.surname[other] >= 0)
         crossed[rest] = self._cross_alike(one[rest], other[rest])
         at = unlike[crossed]
@@ -199,11 +205,60 @@ class Comparer:
         own = (traits.surname == traits.given) & (traits.surname >= 0)
         surname[(surname == Surname.DIFFERENT) & (own[a] | own[b])] = Surname.MISSING
         self._surname_in_email(a, b, surname, surname_bits, given)
+        self._given_of_another(a, b, surname, given, birth)
         man = (traits.woman[a] == 0) | (traits.woman[b] == 0)
         surname[(surname == Surname.DIFFERENT) & ~man] = Surname.DIFFERENT_WOMAN
         tally.add("surname", surname, Surname, surname_bits)
         tally.add("given", given, Given, given_bits)
         return surname, given, swapped
+
+    def _crossed(self, a: I32, b: I32) -> Flags:
+        """Whether the first name of each row is a surname of the other, further first names left out."""
+        traits = self.traits
+        head = np.append(self.words.head, np.int32(MISSING))
+        found = np.zeros(len(a), dtype=bool)
+        for one, other in ((a, b), (b, a)):
+            lead = traits.surname[one]
+            # one row has its surname where its first names belong; the other may have two surnames
+            at = (lead >= 0) & ((lead == head[traits.given[other]]) | (lead == traits.given[other]))
+            named = traits.given[one]
+            at &= (named >= 0) & ((named == traits.surname[other]) | (named == traits.surname2[other]))
+            found |= at
+        return found
+
+    def _given_of_another(self, a: I32, b: I32, surname: I8, given: I8, birth: I8) -> None:
+        """Makes nothing of a first name that its own row belies: by the sex, or by the e-mail address.
+
+        A desk writes the spouse's or the parent's: Gérard, a woman; Kevin, at valerie.martin@.
+        """
+        traits = self.traits
+        at = np.flatnonzero(
+            (given == Given.DIFFERENT) & (birth == Birth.EQUAL) & (surname >= Surname.IN_EMAIL)
+        )
+        one, other = a[at], b[at]
+        same_sex = traits.woman[one] == traits.woman[other]
+        # among children, a brother and a sister of one day, one of them under the other's sex, are as likely
+        grown = traits.birth[one] // 10_000 <= self._latest - _GROWN
+        belied = same_sex & grown & (self._misnamed[one] != self._misnamed[other])
+        belied |= self._in_email(one, other) | self._in_email(other, one)
+        given[at[belied]] = Given.MISSING
+
+    def _in_email(self, a: I32, b: I32) -> Flags:
+        """Whether the e-mail address of a row holds the first name of the other row, and not its own."""
+        traits, text = self.traits, self.words.text
+        found = np.zeros(len(a), dtype=bool)
+        at = np.flatnonzero((traits.email[a] != 0) & (traits.given[a] >= 0) & (traits.given[b] >= 0))
+        if not len(at):
+            return found
+        local = _letters(self.texts.of("email", a[at]).str.extract(r"^([^@]*)", 1))
+        own, others = (text.gather(self.words.head[traits.given[row[at]]]) for row in (a, b))
+        told = pl.DataFrame({"local": local, "own": own, "others": others}).select(
+            (pl.col("others").str.len_bytes() >= _TELLING)
+            & pl.col("local").str.contains(pl.col("others"), literal=True)
+            & ~pl.col("local").str.contains(pl.col("own").str.slice(0, _TELLING), literal=True)
+        )
+        found[at] = told.to_series().fill_null(value=False).to_numpy()
+        return found
 
     def _cross_alike(self, a: I32, b: I32) -> Flags:
         """Whether the names of two rows are alike, each one's surname with the other's first names."""
@@ -224,9 +279,7 @@ class Comparer:
             at, names = doubted[held], traits.surname[other[held]]
             if not len(at):
                 continue
-            local = fold(self.texts.of("email", one[held]).str.extract(r"^([^@]*)", 1)).str.replace_all(
-                " ", ""
-            )
+            local = _letters(self.texts.of("email", one[held]).str.extract(r"^([^@]*)", 1))
             name = self.words.text.gather(names).str.replace_all(" ", "")
             found = pl.DataFrame({"local": local, "name": name}).select(
                 (pl.col("name").str.len_bytes() >= _TELLING)
@@ -290,6 +343,9 @@ class Comparer:
         level[~whole & (level != Birth.MISSING) & (years[0] == years[1])] = Birth.YEAR
         both = np.flatnonzero(whole)
         level[both] = date_levels(left[both], right[both])
+        # what fills a gap agrees with any date
+        filled = traits.filler[a] | traits.filler[b]
+        level[filled & ((level == Birth.DIFFERENT) | (level == Birth.PART))] = Birth.MISSING
         self._birth_by_nir(a, b, level)
         bits = np.minimum(self._share_bits(self.shares.birth, a), self._share_bits(self.shares.birth, b))
         tally.add("birth", level, Birth, bits)
@@ -393,6 +449,22 @@ class Comparer:
         level = np.where(same, Agreed.EQUAL, Agreed.MISSING).astype(np.int8)
         tally.add("id", level, Agreed, self.identifier_bits(self.shared.id, 0, a))
         return same
+
+
+def misnamed(traits: Traits, words: Vocabulary, settings: Settings) -> Flags:
+    """Rows whose first name usually is of the other sex than they say; none where that is usual in the data."""
+    usual = words.text.replace_strict(first_names(), default="", return_dtype=pl.String)
+    sex = np.where((usual == "F").to_numpy(), 1, np.where((usual == "M").to_numpy(), 0, MISSING))
+    told = np.append(sex[words.head], MISSING)[traits.given]
+    known = (told != MISSING) & (traits.woman != MISSING)
+    found: Flags = known & (told != traits.woman)
+    usual_here = found.sum() > settings["misnamed_share"] * known.sum()
+    return np.zeros(len(traits), dtype=bool) if usual_here else found
+
+
+def _letters(written: pl.Series) -> pl.Series:
+    """Texts folded, without spaces."""
+    return fold(written).str.replace_all(" ", "")
 
 
 def _zeros(like: I32) -> F32:

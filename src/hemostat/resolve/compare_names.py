@@ -93,7 +93,7 @@ def given_levels(
     same_head = head_a == head_b
     slip, near = _one_slip(first, second), similarity(first, second) >= settings["given_close"]
     common = _common(counts[head_a], counts[head_b], settings, int(counts.sum()))
-    own, spelt = _two_names(first, second, common)
+    own, spelt, listed = _two_names(first, second, common)
     usual = spelt | _nicknames(first, second)
     level = np.full(len(a), Given.DIFFERENT, dtype=np.int8)
     level[usual] = Given.ALIKE
@@ -104,7 +104,7 @@ def given_levels(
     at = np.flatnonzero(level < Given.VARIANT)
     if len(at):
         level[
-            at[_variant(left.gather(at), right.gather(at), first.gather(at), second.gather(at), own[at])]
+            at[_variant(left.gather(at), right.gather(at), first.gather(at), second.gather(at), listed[at])]
         ] = Given.VARIANT
     at = np.flatnonzero(same_head)
     if len(at):
@@ -114,8 +114,8 @@ def given_levels(
 
 def _two_names(
     first: pl.Series, second: pl.Series, common: NDArray[np.bool_]
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Pairs of first names each of which is a name of its own; and pairs that are two spellings of one name.
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Pairs of first names each of which is a name of its own; two spellings of one name; both of them well known.
 
     A name is its own when it is well known, or borne by many rows (`common`). Spellings of one name sound alike
     (ERIC and ERICK), but for a mute E at most, and are not of two sexes: ELODIE and ELODY, not DANIEL and DANIELE.
@@ -129,7 +129,7 @@ def _two_names(
     opposed = told & (one != other).fill_null(value=False).to_numpy()
     sounds = [_sound(names).str.strip_suffix("E") for names in (first, second)]
     spelt = (sounds[0] == sounds[1]).to_numpy() & ~opposed
-    return (listed | common) & ~spelt, spelt
+    return (listed | common) & ~spelt, spelt, listed & ~spelt
 
 
 def _sound(names: pl.Series) -> pl.Series:
@@ -148,32 +148,31 @@ def _one_slip(left: pl.Series, right: pl.Series) -> NDArray[np.bool_]:
 
 
 def _rests_differ(left: pl.Series, right: pl.Series) -> NDArray[np.bool_]:
-    """JEAN PAUL and JEAN PIERRE: both go on after the same first word, with no word in common, nor its initial."""
-    a, b = pl.col("a"), pl.col("b")
-
-    def initials(words: pl.Expr, *, alone: bool) -> pl.Expr:
-        """First letters of the words, or of those that are but a letter."""
-        letter = pl.element().str.slice(0, 1)
-        return words.list.eval(letter.filter(pl.element().str.len_bytes() == 1) if alone else letter)
-
-    def none_shared(one: pl.Expr, other: pl.Expr) -> pl.Expr:
-        return one.list.set_intersection(other).list.len() == 0
-
-    frame = pl.DataFrame({"a": left.str.split(" ").list.slice(1), "b": right.str.split(" ").list.slice(1)})
-    differ = frame.select(
-        (a.list.len() > 0)
-        & (b.list.len() > 0)
-        & none_shared(a, b)
-        & none_shared(initials(a, alone=True), initials(b, alone=False))
-        & none_shared(initials(a, alone=False), initials(b, alone=True))
+    """JEAN PAUL and JEAN PIERRE: both go on after the same first word, with no word in common, nor the start of one."""
+    rests = [names.str.replace(r"^\S+ ?", "") for names in (left, right)]
+    at = np.flatnonzero(((rests[0] != "") & (rests[1] != "")).to_numpy())
+    differ = np.zeros(len(left), dtype=bool)
+    if not len(at):
+        return differ
+    words = [
+        pl.DataFrame({"pair": np.arange(len(at)), name: rest.gather(at).str.split(" ")}).explode(name)
+        for name, rest in zip("ab", rests, strict=True)
+    ]
+    # a word cut short, an initial among them, may stand for the whole
+    shared = (
+        words[0]
+        .join(words[1], on="pair")
+        .filter(pl.col("a").str.starts_with(pl.col("b")) | pl.col("b").str.starts_with(pl.col("a")))
     )
-    return differ.to_series().to_numpy()
+    differ[at] = True
+    differ[at[shared["pair"].unique().to_numpy()]] = False
+    return differ
 
 
 def _variant(
-    left: pl.Series, right: pl.Series, first: pl.Series, second: pl.Series, own: NDArray[np.bool_]
+    left: pl.Series, right: pl.Series, first: pl.Series, second: pl.Series, listed: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
-    """A further given name, an initial, a cut form. `own`: the first words are two names of their own."""
+    """A further given name, an initial, a cut form. `listed`: the first words are two well-known names."""
     frame = pl.DataFrame({"a": left, "b": right, "x": first, "y": second})
     shorter = pl.min_horizontal(pl.col("x").str.len_bytes(), pl.col("y").str.len_bytes())
     starts = pl.col("x").str.starts_with(pl.col("y")) | pl.col("y").str.starts_with(pl.col("x"))
@@ -186,7 +185,7 @@ def _variant(
         listed=several
         & (pl.col("a").str.split(" ").list.set_intersection(pl.col("b").str.split(" ")).list.len() > 0),
     )
-    cut = (found["cut"] | found["whole"]).to_numpy() & ~own
+    cut = (found["cut"] | found["whole"]).to_numpy() & ~listed
     variant: NDArray[np.bool_] = cut | found["initial"].to_numpy() | found["listed"].to_numpy()
     return variant
 

@@ -67,6 +67,7 @@ class Birth(IntEnum):
     MONTH_DIFFERENT = 3
     """A date is missing, and the year and month of a NIR, which stand in for it, differ."""
     MONTH = 4
+    """The same month; the day is not known, or is the first in one row, which stands for it."""
     YEAR = 5
     NEAR = 6
     SWAPPED = 7
@@ -152,7 +153,7 @@ class Weighed:
 
 
 def date_levels(left: I32, right: I32) -> I8:
-    """Levels of two full dates (yyyymmdd): equal, day and month exchanged, one slip, same in part, or different.
+    """Levels of two full dates (yyyymmdd): equal, day and month exchanged, one slip, one month, same in part, or not.
 
     A slip is one wrong digit, two neighbouring digits exchanged, a day, month or year off by one, or
     the wrong century.
@@ -174,8 +175,10 @@ def date_levels(left: I32, right: I32) -> I8:
     parts = np.sum([step != 0 for step in steps], axis=0)
     off_by_one = (np.maximum.reduce(steps) == 1) & (parts == 1)
     century = (day == other) & (np.abs(one - two) == _CENTURY)
+    unknown_day = (one // 100 == two // 100) & ((one % 100 == 1) | (two % 100 == 1))
     near = (wrong == 1) | (turned & (wrong <= _TURNED)) | off_by_one | century
     level[rest[parts == 1]] = Birth.PART
+    level[rest[unknown_day]] = Birth.MONTH
     level[rest[near]] = Birth.NEAR
     level[rest[exchanged]] = Birth.SWAPPED
     return level

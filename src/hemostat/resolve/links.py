@@ -9,11 +9,12 @@ import numpy as np
 
 from hemostat.resolve import calibrate, homonyms, reasons
 from hemostat.resolve.adjust import expect_duplicates, look_at_addresses, trust_ids
-from hemostat.resolve.bridge import bridged
+from hemostat.resolve.bridge import Bridges, bridges
 from hemostat.resolve.candidates import find_candidates, share_values
 from hemostat.resolve.compare import Comparer
 from hemostat.resolve.families import against_strangers, as_dirty_as, families
 from hemostat.resolve.groups import pack
+from hemostat.resolve.lifted import Lifted, learn
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,15 +45,19 @@ class Links:
     blind: NDArray[np.bool_]
     set_aside: dict[str, int]
     comparer: Comparer
+    lifted: Lifted | None
+    bridges: Bridges
     with_families: bool
     hidden: homonyms.Homonyms
 
     def vetoed(self, a: I32, b: I32) -> NDArray[np.bool_]:
         """Whether pairs that were never candidates can never be one person."""
         weighed = self.comparer.weigh(a, b)
+        if self.lifted is not None:
+            self.lifted.apply(weighed)
         if not self.with_families:
             against_strangers(weighed, self.comparer.texts, self.comparer.settings)
-        return weighed.veto
+        return weighed.veto & ~self.bridges.explains(weighed)
 
     def at_least(self, bits: float) -> NDArray[np.bool_]:
         """Pairs that may be linked, of that strength."""
@@ -86,16 +91,19 @@ def find_links(
     candidates = find_candidates(traits, words, shared, rules, with_families=with_families)
     weighed = comparer.weigh(candidates.a, candidates.b)
     trust_ids(weighed, comparer, with_families=with_families)
+    lifted, under_two_dates = None, np.zeros(len(weighed.a), dtype=bool)
     if with_families:
         look_at_addresses(weighed, comparer)
         expect_duplicates(weighed, comparer)
+        lifted = learn(weighed, candidates.without_nir, rules)
+        under_two_dates = lifted.apply(weighed)
     else:
         against_strangers(weighed, texts, rules)
         comparer.settings = as_dirty_as(weighed, rules)
         weighed = comparer.weigh(candidates.a, candidates.b)
         trust_ids(weighed, comparer, with_families=with_families)
         against_strangers(weighed, texts, rules)
-    judged = calibrate.judge(weighed, candidates.without_nir, rules)
+    judged = calibrate.judge(weighed, candidates.without_nir, under_two_dates, rules)
     reason = reasons.of(weighed, bare(traits), rules, with_families=with_families)
     own = np.full(len(traits), np.inf, dtype=np.float32)
     several_rows = np.flatnonzero(copies + repeats > 1).astype(np.int32)
@@ -112,7 +120,10 @@ def find_links(
     )
     bits = np.minimum(bits, np.minimum(own[weighed.a], own[weighed.b]))
     several = np.append(words.text.str.contains(" ", literal=True).to_numpy(), False)[traits.given]
-    barred = weighed.veto & ~bridged(weighed, ~weighed.veto & (bits >= rules["best"]), several)
+    linked = ~weighed.veto & (bits >= rules["best"])
+    sure = linked & (bits >= rules["certain"])
+    over = bridges(weighed, linked, sure, under_two_dates, several)
+    barred = weighed.veto & ~over.explains(weighed)
     blind = candidates.without_nir & ~weighed.veto_without_nir
     blind &= calibrate.blind(weighed, judged) >= rules["best"]
     return Links(
@@ -124,6 +135,8 @@ def find_links(
         blind,
         candidates.set_aside,
         comparer,
+        lifted,
+        over,
         with_families,
         homonyms.hidden(traits, copies, repeats, own, crowd, rules),
     )

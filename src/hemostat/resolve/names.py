@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from hemostat.model import RECORD_BITS
+from hemostat.resolve.mend import mended
 from hemostat.resolve.settings import name_forms
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def _surnames(written: pl.Series) -> pl.DataFrame:
     forms = name_forms()
     marks = "|".join(sorted(forms.second_surname))
     civility = "|".join(sorted(forms.civility))
-    folded = _rewritten(fold(written)).str.replace(rf"^(?:{civility}) (.)", "$1")
+    folded = _rewritten(fold(mended(written))).str.replace(rf"^(?:{civility}) (.)", "$1")
     return (
         folded.to_frame("name")
         .select(
@@ -104,7 +105,7 @@ def _surnames(written: pl.Series) -> pl.DataFrame:
 def _given(written: pl.Series) -> pl.Series:
     """Distinct first names as written -> folded; null for what stands in for a first name."""
     forms = name_forms()
-    folded = _rewritten(fold(written))
+    folded = _rewritten(fold(mended(written)))
     head = folded.str.extract(r"^(\S+)", 1)
     filler = folded.is_in(list(forms.no_given)) | head.is_in(list(forms.no_given_head))
     return folded.set(filler.fill_null(value=False), None)
@@ -204,9 +205,20 @@ def _givenness(
     return dict(zip(both["w"].to_list(), ratio.to_list(), strict=True))
 
 
-def _vocabulary(forms: list[pl.Series]) -> tuple[Vocabulary, pl.DataFrame]:
-    """All folded names -> the vocabulary, and a table `name` (spaced) -> `number`."""
-    names = pl.concat([form.drop_nulls() for form in forms]).unique()
+def _vocabulary(forms: list[pl.Series], counts: list[NDArray[np.int64]]) -> tuple[Vocabulary, pl.DataFrame]:
+    """All folded names and the rows that bear each -> the vocabulary, and a table `name` (spaced) -> `number`.
+
+    Of the ways to space the same letters, the one that most rows use counts: JEAN PAUL, not JEANPAUL, nor REN E.
+    """
+    borne = (
+        pl.concat(
+            [pl.DataFrame({"name": form, "rows": rows}) for form, rows in zip(forms, counts, strict=True)]
+        )
+        .drop_nulls("name")
+        .group_by("name")
+        .agg(pl.col("rows").sum())
+    )
+    names = borne["name"]
     heads = names.str.extract(r"^(\S+)", 1)
     particles = "|".join(sorted(name_forms().particle))
     # each pass takes every other particle: two passes take neighbours too
@@ -215,9 +227,14 @@ def _vocabulary(forms: list[pl.Series]) -> tuple[Vocabulary, pl.DataFrame]:
         bare = (" " + bare + " ").str.replace_all(rf" (?:{particles}) ", " ").str.strip_chars(" ")
     bare = pl.select(pl.when(bare == "").then(names).otherwise(bare).alias("bare")).to_series()
     everything = pl.concat([names, heads.rename(names.name), bare.rename(names.name)]).unique()
-    table = pl.DataFrame({"name": everything}).with_columns(letters=pl.col("name").str.replace_all(" ", ""))
+    table = (
+        pl.DataFrame({"name": everything})
+        .join(borne, on="name", how="left")
+        .with_columns(pl.col("rows").fill_null(0), letters=pl.col("name").str.replace_all(" ", ""))
+    )
+    spaced = ["letters", "rows", pl.col("name").str.len_bytes(), "name"]
     entries = (
-        table.sort("letters", pl.col("name").str.len_bytes(), "name", descending=[False, True, False])
+        table.sort(spaced, descending=[False, True, True, False])
         .unique("letters", keep="first", maintain_order=True)
         .select("letters", text="name")
         .with_row_index("number")
@@ -227,10 +244,16 @@ def _vocabulary(forms: list[pl.Series]) -> tuple[Vocabulary, pl.DataFrame]:
     of = {"head": heads, "bare": bare}
     found = {
         part: (
-            pl.DataFrame({"name": names, "part": values})
+            pl.DataFrame({"name": names, "part": values, "rows": borne["rows"]})
             .join(numbered, on="name")
             .join(numbered.rename({"name": "part", "number": "to"}), on="part")
-            .sort("number", pl.col("name").str.len_bytes(), "name", descending=[False, True, False])
+            .sort(
+                "number",
+                "rows",
+                pl.col("name").str.len_bytes(),
+                "name",
+                descending=[False, True, True, False],
+            )
             .unique("number", keep="first", maintain_order=True)
         )
         for part, values in of.items()
@@ -241,6 +264,12 @@ def _vocabulary(forms: list[pl.Series]) -> tuple[Vocabulary, pl.DataFrame]:
         to[pairs["number"].to_numpy()] = pairs["to"].to_numpy()
         arrays[part] = to
     return Vocabulary(entries["text"], arrays["head"], arrays["bare"]), numbered
+
+
+def _held(numbers: NDArray[np.int32], size: int) -> NDArray[np.int64]:
+    """How many rows hold each distinct value."""
+    counts: NDArray[np.int64] = np.bincount(numbers[numbers >= 0], minlength=size)
+    return counts
 
 
 def _numbers(names: pl.Series, numbered: pl.DataFrame) -> NDArray[np.int32]:
@@ -276,9 +305,15 @@ def read_names(identity: pl.DataFrame) -> Names:
         likely = _givenness((first, given), [(both, names["a"])])
         split = _whole(pairs["full_name"], pairs["source"], likely)
         split = split.with_columns(given=_given(split["given"]), a=_surnames(split["a"])["a"])
+        pairs_held = np.bincount(at, minlength=len(pairs))
     else:
         split = pl.DataFrame(schema={"a": pl.String, "given": pl.String})
-    words, numbered = _vocabulary([names["a"], names["b"], given, split["a"], split["given"]])
+        pairs_held = np.empty(0, dtype=np.int64)
+    held, named_held = _held(both, len(surnames)), _held(first, len(first_names))
+    words, numbered = _vocabulary(
+        [names["a"], names["b"], given, split["a"], split["given"]],
+        [held, held, named_held, pairs_held, pairs_held],
+    )
     one, other = _numbers(names["a"], numbered), _numbers(names["b"], numbered)
     a, b, c, d = one[birth], other[birth], one[used], other[used]
     surname = np.where(a >= 0, a, c)

@@ -20,7 +20,7 @@ ORDER = (
     "nir_coherent", "internal_id", "two_first_names", "names_birth_date", "slip_and_contact",
     "birth_date_given_contact", "birth_date_surname_given_alike", "birth_date_surname_given_near", "names_contact",
     "nir_given", "slip", "contact_given", "names_place", "names_only", "sole_holder", "surname_birth_date",
-    "birth_date_given_place", "given_birth_date", "surname_contact", "many_traits", "other",
+    "birth_date_given_place", "given_birth_date", "surname_contact", "unnamed_contact", "many_traits", "other",
 )  # fmt: skip
 """Reason ids, first match wins."""
 
@@ -62,6 +62,7 @@ def of(
             same_date & same_given & (weighed.contact >= Contact.AREA),
             same_date & like_given,
             like_surname & contact,
+            same_date & (given == Given.MISSING) & contact,
         ],
         list(range(len(ORDER) - 2)),
         len(ORDER) - 1,

@@ -45,7 +45,12 @@ COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
 """Columns the kernel reads; a missing one counts as empty. `id_space`: rows whose internal ids mean the same."""
 
 _NO_DATE = (1800, 1900, 1901)  # years that registers write for "unknown"
-_EPOCH = 1970  # what computers write for "no date", on its first day
+_ZEROS = (18991230, 18991231, 19040101, 19700101)  # day 0 of spreadsheets and of operating systems
+_OFTEN, _TIMES, _SEVERAL = (
+    10,
+    8,
+    20,
+)  # rows and times the usual count from which a date fills a gap; dates that tell
 _FIRST_DAY, _LAST_DAY = 101, 1231  # month and day
 _MONTHS = 12
 _BODY = 13  # characters of a NIR without its key
@@ -65,6 +70,8 @@ class Traits:
     """Birth date as yyyymmdd; -1 when unknown, or when only its year counts."""
     year: NDArray[np.int32]
     """Birth year where only the year counts; -1 otherwise."""
+    filler: NDArray[np.bool_]
+    """The birth date comes out of all proportion: somebody's maybe, but more often what filled a gap."""
     nir: U64
     coherent: NDArray[np.int8]
     """1: the NIR says the row's own sex and birth; 0: it contradicts them; -1: nothing to compare."""
@@ -156,12 +163,31 @@ def complete(identity: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col(empty).replace("", None)) if empty else frame
 
 
+def _fillers(date: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Dates (yyyymmdd) that come far more often than others of their year, and than their day in other years."""
+    held, counts = np.unique(date[date >= 0], return_counts=True)
+    often = np.flatnonzero(counts >= _OFTEN)
+    found = []
+    for at in often[counts[often] >= _TIMES * np.median(counts)] if len(often) else ():
+        year, day = counts[held // 10_000 == held[at] // 10_000], counts[held % 10_000 == held[at] % 10_000]
+        usual = [float(np.median(near)) for near in (year, day, counts) if len(near) >= _SEVERAL]
+        if not usual:
+            break
+        if counts[at] >= _TIMES * max(usual):
+            found.append(held[at])
+    return np.array(found, dtype=np.int32)
+
+
 def _birth(identity: pl.DataFrame) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """(yyyymmdd or -1, year or -1): the first and last day of a year stand for "some day of that year"."""
+    """(yyyymmdd or -1, year or -1): the first and last day of a year stand for "some day of that year".
+
+    The days that computers write for "no date" are none.
+    """
     date = identity["birth_date"]
     year = date.dt.year().fill_null(-1).cast(pl.Int32).to_numpy()
     day = (date.dt.month().cast(pl.Int32) * 100 + date.dt.day()).fill_null(0).to_numpy().astype(np.int32)
-    unknown = (year < 0) | np.isin(year, _NO_DATE) | ((year == _EPOCH) & (day == _FIRST_DAY))
+    whole = np.where(year < 0, -1, year * 10_000 + day).astype(np.int32)
+    unknown = (year < 0) | np.isin(year, _NO_DATE) | np.isin(whole, _ZEROS)
     vague = (day == _FIRST_DAY) | (day == _LAST_DAY)
     told = identity["birth_year"].fill_null(-1).to_numpy()
     only_year = np.where(unknown, told, np.where(vague, year, -1)).astype(np.int32)
@@ -254,6 +280,7 @@ def read_traits(identity: pl.DataFrame) -> tuple[Traits, Names]:
         woman=sexes,
         birth=birth,
         year=year,
+        filler=np.isin(birth, _fillers(birth)),
         nir=nir,
         coherent=coherent,
         nir_right=right,
