@@ -123,7 +123,7 @@ def notice(
     out: Path | None,
 ) -> None:
     """Write the authority's notice, or its next version; refused while a mandatory field lacks."""
-    from hemostat.notify import dossier, paper  # noqa: PLC0415 - same
+    from hemostat.notify import dossier, paper, reading  # noqa: PLC0415 - same
 
     if number and not sent:
         raise UsageError("--number goes with --sent.", "--number se donne avec --sent.")
@@ -131,6 +131,8 @@ def notice(
         dossier.answer(case, pairs(answers), why)
         folder = out or case.path / FOLDER / "notice"
         written = dossier.write(case, folder)
+        if settings.documents == "en":
+            written.append(reading.write(case, folder))
         if not paper.available():
             settings.tell(say("notice.no_pdf"))
         click.echo(say("notice.at", folder=folder, files=", ".join(path.name for path in written)))
@@ -295,7 +297,9 @@ def complaint(settings: Globals, out: Path | None) -> None:
     from hemostat.notify import public as work  # noqa: PLC0415 - same
 
     with opened(settings, settings.case_dir) as case:
-        written = work.write(case, out or case.path / FOLDER / "complaint", work.COMPLAINT, settings.documents)
+        written = work.write(
+            case, out or case.path / FOLDER / "complaint", work.COMPLAINT, settings.documents
+        )
         click.echo(say("complaint.at", files=", ".join(str(path) for path in written)))
 
 

@@ -18,16 +18,18 @@ SEPARATOR = "\n"
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One question of the form. ``values``: its choices, when it offers any."""
+    """One question of the form. ``values``: its choices, when it offers any, in its own words and in English."""
 
     id: str
     section: str
     fr: str
+    en: str
     type: str
     required: bool
     article: str | None
     provenance: str
     values: tuple[str, ...]
+    values_en: tuple[str, ...]
     note: str | None
     verified: bool
 
@@ -38,26 +40,36 @@ class Section:
 
     id: str
     fr: str
+    en: str
     fields: tuple[Field, ...]
 
 
 @cache
 def form() -> tuple[Section, ...]:
     """The form, in its own order."""
-    required = {"id": str, "section": str, "fr": str, "type": str, "required": bool, "provenance": str}
+    required = {
+        "id": str,
+        "section": str,
+        "fr": str,
+        "en": str,
+        "type": str,
+        "required": bool,
+        "provenance": str,
+    }
     fields = [
         Field(
             **{name: row[name] for name in required},
             article=row.get("article"),
             values=tuple(row["values"]),
+            values_en=tuple(row.get("values_en", ())),
             note=row.get("note"),
             verified=row["verified"],
         )
         for row in rows(_FILE, "field", {**required, "values": list})
     ]
     return tuple(
-        Section(row["id"], row["fr"], tuple(field for field in fields if field.section == row["id"]))
-        for row in rows(_FILE, "section", {"id": str, "fr": str})
+        Section(row["id"], row["fr"], row["en"], tuple(one for one in fields if one.section == row["id"]))
+        for row in rows(_FILE, "section", {"id": str, "fr": str, "en": str})
     )
 
 
@@ -73,13 +85,15 @@ def address() -> str:
     return str(rows(_FILE, "address", {"value": str})[0]["value"])
 
 
-def published_band(people: int) -> str:
+def published_band(people: int, lang: str = "fr") -> str:
     """The band in which the CNIL publishes this number of people.
 
-    >>> published_band(285000)
-    'Plus de 5000 personnes'
+    >>> published_band(285000), published_band(4, "en")
+    ('Plus de 5000 personnes', 'Between 0 and 5 people')
     """
-    found = [row["fr"] for row in rows(_FILE, "band", {"fr": str, "min": int}) if people >= row["min"]]
+    found = [
+        row[lang] for row in rows(_FILE, "band", {"fr": str, "en": str, "min": int}) if people >= row["min"]
+    ]
     return str(found[-1])
 
 

@@ -24,6 +24,46 @@ NOT_KNOWN = "Non connu à ce jour"
 INITIAL, NEXT = "Notification initiale", "Notification complémentaire"
 LIMIT_HOURS = 72
 _SMALL = 5
+_COLON = {"fr": " : ", "en": ": "}
+_SEMICOLON = {"fr": " ; ", "en": "; "}
+_SAYS = {
+    "fr": {
+        "care": "Le fichier est celui d'un soignant : y figurer fait supposer des soins (considérant 35 du RGPD).",
+        "records": "Enregistrements distincts. Doublons exacts retirés : {}. Unités illisibles mises de côté : {}.",
+        "claim": "{} {} selon {}",
+        "claims": "Annonces non vérifiées : {}.",
+        "persons": "personnes",
+        "rows": "lignes",
+        "bytes": "octets",
+        "ceiling_of_file": "Au plus {} : c'est le nombre de personnes de notre fichier. "
+        "Rien ne dit à ce jour combien ont été touchées.",
+        "no_ceiling": "plafond inconnu, car une pièce au moins n'a pas pu être lue",
+        "most": "au plus {}",
+        "between": "Entre {} et {} (intervalle à 95 %)",
+        "minors": "Mineurs : {}. Personnes décédées : {}.",
+        "by_person": "Par personne : {}.",
+        "changed": "Niveaux changés : {}.",
+        "few": "moins de {}",
+    },
+    "en": {
+        "care": "The file is that of a carer: to be in it lets one suppose care (GDPR, recital 35).",
+        "records": "Distinct records. Exact duplicates taken out: {}. Units that could not be read, set aside: {}.",
+        "claim": "{} {} according to {}",
+        "claims": "Claims not checked: {}.",
+        "persons": "people",
+        "rows": "rows",
+        "bytes": "bytes",
+        "ceiling_of_file": "At most {}: that is the number of people in our file. "
+        "Nothing says yet how many are concerned.",
+        "no_ceiling": "ceiling not known, because at least one piece of evidence could not be read",
+        "most": "at most {}",
+        "between": "Between {} and {} (interval at 95%)",
+        "minors": "Minors: {}. Dead: {}.",
+        "by_person": "By person: {}.",
+        "changed": "Levels changed: {}.",
+        "few": "fewer than {}",
+    },
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +79,8 @@ class Basis:
     number: str | None = None
     """The number the authority gave the initial notice; with ``sent``, the number of notices sent."""
     sent: int = 0
+    lang: str = "fr"
+    """The language of the notes; answers stay in the words of the form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,14 +192,14 @@ def _from_case(basis: Basis) -> dict[str, Found]:
         "prestataire": _moment(basis, "controller_told_at"),
         "circonstances": _moment(basis, "signal_at", "premier signal : "),
         "nature": _nature(figures),
-        "donnees": _typologies(figures),
-        "sensibles": _sensitive(figures),
-        "enregistrements": _records(figures),
-        "personnes": _kinds_of_people(figures),
-        "nb_personnes": _people(figures),
+        "donnees": _typologies(figures, basis.lang),
+        "sensibles": _sensitive(figures, basis.lang),
+        "enregistrements": _records(figures, basis.lang),
+        "personnes": _kinds_of_people(figures, basis.lang),
+        "nb_personnes": _people(figures, basis.lang),
         "consequences": _proposed(figures, "consequences"),
         "prejudices": _proposed(figures, "prejudices"),
-        "gravite": _gravity(figures),
+        "gravite": _gravity(figures, basis.lang),
         "communication": _told(basis),
         "plainte": Found(("Oui",), _shown(basis, times["complaint_at"]))
         if "complaint_at" in times
@@ -189,12 +231,13 @@ def _nature(figures: Figures) -> Found:
     return Found(tuple(values))
 
 
-def _typologies(figures: Figures) -> Found:
+def _typologies(figures: Figures, lang: str) -> Found:
     if not figures.people_by_category:
         return Found(("Les données concernées ne sont pas connues pour le moment",))
     held = {rule.cnil_typology for rule in categories() if rule.id in figures.people_by_category}
     lines = [
-        f"{rule.fr} : {_count(figures.people_by_category[rule.id], hidden=rule.sensitive)}"
+        f"{getattr(rule, lang)}{_COLON[lang]}"
+        f"{_count(figures.people_by_category[rule.id], hidden=rule.sensitive, lang=lang)}"
         for rule in categories()
         if rule.id in figures.people_by_category
     ]
@@ -202,7 +245,7 @@ def _typologies(figures: Figures) -> Found:
     return Found(tuple(value for value in _choices("donnees") if value in held), "\n".join(lines), ledger)
 
 
-def _sensitive(figures: Figures) -> Found:
+def _sensitive(figures: Figures, lang: str) -> Found:
     held = {
         rule.cnil_sensitive
         for rule in categories()
@@ -211,58 +254,46 @@ def _sensitive(figures: Figures) -> Found:
     note = ""
     if figures.around.care_body and figures.people_by_category:
         held.add("Données de santé")
-        note = (
-            "Le fichier est celui d'un soignant : y figurer fait supposer des soins (considérant 35 du RGPD)."
-        )
+        note = _SAYS[lang]["care"]
     return Found(tuple(value for value in _choices("sensibles") if value in held), note)
 
 
-def _records(figures: Figures) -> Found:
+def _records(figures: Figures, lang: str) -> Found:
     if figures.kept is None:
         return Found((NOT_KNOWN,))
-    note = (
-        f"Enregistrements distincts. Doublons exacts retirés : {_thousands(figures.duplicates or 0)}. "
-        f"Unités illisibles mises de côté : {_thousands(figures.set_aside)}."
-    )
+    note = _SAYS[lang]["records"].format(_thousands(figures.duplicates or 0), _thousands(figures.set_aside))
     return Found(
         (_thousands(figures.kept),), note, ("records.kept", "records.exact_duplicates", "records.quarantined")
     )
 
 
-def _people(figures: Figures) -> Found:
-    claims = [f"{_thousands(value)} {_UNITS[unit]} selon {by}" for value, unit, by, _ in figures.claims]
-    said = f" Annonces non vérifiées : {' ; '.join(claims)}." if claims else ""
+def _people(figures: Figures, lang: str) -> Found:
+    says = _SAYS[lang]
+    claims = [
+        says["claim"].format(_thousands(value), says[unit], by) for value, unit, by, _ in figures.claims
+    ]
+    said = " " + says["claims"].format("; ".join(claims).replace("; ", _SEMICOLON[lang])) if claims else ""
     if figures.best is None:
         note = ""
         if figures.patient_file:
-            note = (
-                f"Au plus {_thousands(figures.patient_file)} : c'est le nombre de personnes de notre fichier. "
-                "Rien ne dit à ce jour combien ont été touchées."
-            )
+            note = says["ceiling_of_file"].format(_thousands(figures.patient_file))
         return Found((NOT_KNOWN,), (note + said).strip())
-    most = (
-        "plafond inconnu, car une pièce au moins n'a pas pu être lue"
-        if figures.ceiling is None
-        else f"au plus {_thousands(figures.ceiling)}"
-    )
-    note = (
-        f"Entre {_thousands(figures.low or 0)} et {_thousands(figures.high or 0)} (intervalle à 95 %), "
-        f"{most}. {published_band(figures.best)}.{said}"
-    )
+    most = says["no_ceiling"] if figures.ceiling is None else says["most"].format(_thousands(figures.ceiling))
+    between = says["between"].format(_thousands(figures.low or 0), _thousands(figures.high or 0))
+    note = f"{between}, {most}. {published_band(figures.best, lang)}.{said}"
     ledger = ("persons.best", "persons.low", "persons.high", "persons.ceiling")
     return Found((_thousands(figures.best),), note, ledger)
 
 
-_UNITS = {"persons": "personnes", "rows": "lignes", "bytes": "octets"}
-
-
-def _kinds_of_people(figures: Figures) -> Found:
+def _kinds_of_people(figures: Figures, lang: str) -> Found:
     if figures.best is None:
         return Found(("Pas déterminé pour le moment",))
     values = ["Patients"] if figures.around.care_body else []
     if figures.minors:
         values.append("Mineurs")
-    note = f"Mineurs : {_count(figures.minors)}. Personnes décédées : {_count(figures.deceased)}."
+    note = _SAYS[lang]["minors"].format(
+        _count(figures.minors, lang=lang), _count(figures.deceased, lang=lang)
+    )
     return Found(tuple(values), note)
 
 
@@ -277,14 +308,18 @@ def _proposed(figures: Figures, field: str) -> Found:
     return Found(tuple(value for value in _choices(field) if value in held))
 
 
-def _gravity(figures: Figures) -> Found:
+def _gravity(figures: Figures, lang: str) -> Found:
     if figures.worst is None or figures.levels is None:
         return Found((NOT_KNOWN,))
-    words = {row["id"]: row["fr"] for row in rows("severity", "level", {"id": str, "fr": str})}
-    spread = " ; ".join(f"{words[level]} : {_count(n)}" for level, n in figures.levels.items() if n)
-    changed = [f"{one.id} : {one.why}" for one in figures.cohorts if one.why]
-    note = f"Par personne : {spread}." + (f" Niveaux changés : {' ; '.join(changed)}." if changed else "")
-    return Found((words[figures.worst],), note, tuple(f"severity.{level}" for level in figures.levels))
+    levels = rows("severity", "level", {"id": str, "fr": str, "en": str})
+    words, formal = ({row["id"]: row[tongue] for row in levels} for tongue in (lang, "fr"))
+    colon, semicolon, says = _COLON[lang], _SEMICOLON[lang], _SAYS[lang]
+    spread = semicolon.join(
+        f"{words[level]}{colon}{_count(n, lang=lang)}" for level, n in figures.levels.items() if n
+    )
+    changed = semicolon.join(f"{one.id}{colon}{one.why}" for one in figures.cohorts if one.why)
+    note = says["by_person"].format(spread) + (" " + says["changed"].format(changed) if changed else "")
+    return Found((formal[figures.worst],), note, tuple(f"severity.{level}" for level in figures.levels))
 
 
 def _told(basis: Basis) -> Found:
@@ -302,9 +337,9 @@ def _choices(field: str) -> tuple[str, ...]:
     return next(one.values for section in form() for one in section.fields if one.id == field)
 
 
-def _count(people: int, *, hidden: bool = True) -> str:
+def _count(people: int, *, hidden: bool = True, lang: str = "fr") -> str:
     """A number of people; a small one of what is sensitive is not told."""
-    return f"moins de {_SMALL}" if hidden and 0 < people < _SMALL else _thousands(people)
+    return _SAYS[lang]["few"].format(_SMALL) if hidden and 0 < people < _SMALL else _thousands(people)
 
 
 def _thousands(number: int) -> str:
