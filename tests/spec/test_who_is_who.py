@@ -324,3 +324,64 @@ class TestStanding:
         ]
         assert "La personne n'est pas dans le fichier patients." in told["standing_fr"].to_list()
         assert ledger(case)["standing_reasons"]["matched"] == {"in_patient_file": 9}
+
+
+class TestTwoLeaksOnTheSamePeople:
+    def cases(self, tmp_path, folder, hemostat, names):
+        made = []
+        for at, (name, first, last) in enumerate(zip(names, (0, 20), (30, 50), strict=True)):
+            rows = [person(n, f"{at}{n}", TOWNS["1"][0]) for n in range(first, last)]
+            path = folder / f"leak{at}.csv"
+            path.write_text(written(rows), "utf-8")
+            case = tmp_path / f"case{at}"
+            keys = ("--key-file", tmp_path / "keys" / f"{at}.key")
+            assert hemostat(*keys, "respond", path, "--case", case, "--controller", name)[0] == 0
+            made.append(case)
+        return made
+
+    def combine(self, tmp_path, hemostat, cases, *more):
+        keys = tmp_path / "keys"
+        return hemostat(
+            "--lang",
+            "en",
+            "--key-file",
+            keys / "0.key",
+            "combine",
+            *cases,
+            "--other-key-file",
+            keys / "1.key",
+            *more,
+        )
+
+    def test_across_controllers_only_with_a_mandate_and_then_only_counts(self, tmp_path, folder, hemostat):
+        cases = self.cases(tmp_path, folder, hemostat, ("Clinique du Lac", "Boutique"))
+        assert self.combine(tmp_path, hemostat, cases)[0] == 6
+        out = tmp_path / "out.json"
+        code, said, _ = self.combine(
+            tmp_path, hemostat, cases, "--mandate", "judicial inquiry 12/2026", "--out", out
+        )
+        assert code == 0
+        told = out.read_text("utf-8")
+        (pair,) = json.loads(told)["pairs"]
+        assert pair["people_in_both"] == 10
+        for n in range(20, 30):
+            one = person(n, "", TOWNS["1"][0])
+            assert not [value for value in (*one[1:2], *one[7:9]) if value in told + said]
+        for at, case in enumerate(cases):
+            out_ = tmp_path / "evidence" / f"j{at}.json"
+            assert (
+                hemostat("--key-file", tmp_path / "keys" / f"{at}.key", "export", case, "ledger", out_)[0]
+                == 0
+            )
+
+    def test_small_counts_are_hidden_across_controllers(self, tmp_path, folder, hemostat):
+        cases = self.cases(tmp_path, folder, hemostat, ("Clinique du Lac", "Boutique"))
+        (folder / "few.csv").write_text(
+            written([person(n, f"7{n}", TOWNS["1"][0]) for n in range(27, 60)]), "utf-8"
+        )
+        few = tmp_path / "few"
+        keys = ("--key-file", tmp_path / "keys" / "1.key")
+        hemostat(*keys, "respond", folder / "few.csv", "--case", few, "--controller", "Boutique")
+        out = tmp_path / "out.json"
+        self.combine(tmp_path, hemostat, [cases[0], few], "--mandate", "court order", "--out", out)
+        assert json.loads(out.read_text("utf-8"))["pairs"][0]["people_in_both"] == "<5"

@@ -95,6 +95,11 @@ def controller_of(case: Case) -> str:
     return " ".join((case.setting("controller") or "").casefold().split())
 
 
+def same_controller(first: Case, second: Case) -> bool:
+    """Whether both cases are of one controller, and it is named: two that nobody named may be anybody's."""
+    return controller_of(first) == controller_of(second) != ""
+
+
 def _pair(first: Case, second: Case) -> dict[str, Any]:
     from hemostat.report.small import shown  # noqa: PLC0415 - same
     from hemostat.resolve import combine as kernel  # noqa: PLC0415 - same
@@ -103,7 +108,7 @@ def _pair(first: Case, second: Case) -> dict[str, Any]:
     # The key is drawn for this comparison and kept nowhere: what it makes can be compared with nothing else.
     both = kernel.shared(rows, other_rows, secrets.token_bytes(32))
     masks = kernel.combined(both, people, other_people)
-    across = controller_of(first) != controller_of(second)
+    across = not same_controller(first, second)
     return {
         "cases": [
             {

@@ -4,7 +4,7 @@ import pytest
 
 from hemostat.assess.combination import whole_mask
 from hemostat.case import Case, Opening
-from hemostat.cli.combine import allowed, categories_revealed, scams_revealed
+from hemostat.cli.combine import allowed, categories_revealed, same_controller, scams_revealed
 from hemostat.errors import Refused, UsageError
 
 
@@ -57,3 +57,11 @@ def test_scams_that_neither_case_makes_possible_alone():
     phone, nir = whole_mask(["phone"]), whole_mask(["nir"])
     assert scams_revealed({(phone, nir): 9}, across=False) == {"false_health_agent": 9}
     assert scams_revealed({(phone | nir, nir): 9}, across=False) == {}
+
+
+def test_cases_that_nobody_named_are_not_of_one_controller(cases):
+    assert not same_controller(*cases)
+    cases[0].set_setting("controller", "Clinique du Lac")
+    assert not same_controller(*cases)
+    cases[1].set_setting("controller", "clinique du  lac")
+    assert same_controller(*cases)

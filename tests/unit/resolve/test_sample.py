@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from hemostat.resolve.sample import against_chance, estimate, two_samples
+from hemostat.resolve.sample import against_chance, estimate, floor, two_samples
 
 SIZE = 50_000
 
@@ -62,3 +62,43 @@ def test_two_samples_with_enough_in_common():
     assert held >= 54
     assert two_samples(100, 100, 2).kind == "floor"
     assert two_samples(100, 100, 50, ("sorted",)).against == ("sorted",)
+
+
+def test_over_many_draws_the_interval_holds_the_truth_as_often_as_it_says():
+    total, given, held = 80_000, 0, 0
+    for seed in range(300):
+        rng = np.random.default_rng([7, seed])
+        taken = rng.choice(total, int(rng.integers(80, 900)), replace=False)
+        mine = taken[taken < SIZE]
+        others = {"name": rng.permutation(SIZE)[mine], "birth": rng.permutation(SIZE)[mine]}
+        # one person of the file in a hundred is not found there
+        found = estimate(len(taken), mine[rng.random(len(mine)) > 0.01], SIZE, None, others)
+        given += found.kind == "interval"
+        held += found.kind == "interval" and found.low <= total <= found.high
+    assert given >= 285
+    assert held / given >= 0.95 * 0.95
+
+
+@pytest.mark.parametrize("way", ["head", "alphabet", "site", "by date", "in order of names"])
+def test_what_thieves_choose_is_never_taken_for_a_draw(way):
+    for seed in range(40):
+        rng = np.random.default_rng([11, seed])
+        by_name, site = rng.permutation(SIZE), rng.integers(0, 8, SIZE)
+        chosen = {
+            "head": lambda: np.arange(120),
+            "alphabet": lambda by_name=by_name: np.flatnonzero(by_name < 4_000)[:120],
+            "site": lambda site=site, rng=rng: rng.permutation(np.flatnonzero(site == 3))[:120],
+            "by date": lambda rng=rng: np.sort(rng.choice(SIZE, 120, replace=False)),
+            "in order of names": lambda rng=rng, by_name=by_name: np.argsort(by_name)[
+                np.sort(rng.choice(SIZE, 120, replace=False))
+            ],
+        }[way]()
+        counts = np.bincount(site[chosen], minlength=8)
+        sites = {str(n): (int(counts[n]), float((site == n).mean())) for n in range(8)}
+        found = estimate(150, chosen.astype(np.int64), SIZE, sites, {"name": by_name[chosen]})
+        assert (found.kind, found.best, found.high) == ("floor", None, None)
+
+
+def test_nothing_to_compare_with_is_said_otherwise_than_a_choice():
+    assert "allow no estimate" in floor(40, "no_file").en
+    assert "ne permettent d'estimer aucun total" in estimate(40, np.array([3, 9]), SIZE).fr

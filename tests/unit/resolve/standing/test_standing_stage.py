@@ -5,11 +5,12 @@ from datetime import date
 import polars as pl
 import pytest
 
+from hemostat import resolve
 from hemostat.case import Case, Opening, controller_key
 from hemostat.errors import UsageError
 from hemostat.model import RECORD_BITS, Silent
 from hemostat.resolve.fingerprints import fingerprints
-from hemostat.resolve.standing import known, run
+from hemostat.resolve.standing import known, run, why, worded
 
 LEAK, VISITS, PATIENTS, EARLIER = 1, 2, 3, 4
 ODILE = {
@@ -110,3 +111,32 @@ def test_fingerprints_need_the_controller_whose_they_are(case):
 def _whole(case, row):
     empty = pl.DataFrame(case.bulk("identity", []))
     return pl.DataFrame([dict.fromkeys(empty.columns) | row], schema=empty.schema)
+
+
+def test_people_told_apart_anew_have_no_standing_until_it_is_judged_again(case):
+    evidence(case, LEAK, "leak", [1, 2], [ODILE, PAUL])
+    evidence(case, PATIENTS, "patients", [], None)
+    people(case, {1: 7, 2: None})
+    assert judged(case) == ["matched", "plausible"]
+    whole = {"mask_lo": pl.UInt64, "mask_hi": pl.UInt64, "print_lo": pl.UInt64, "print_hi": pl.UInt64}
+    held = pl.DataFrame(case.query("select * from record"))
+    case.execute("delete from record")
+    case.append(
+        "record",
+        held.with_columns(pl.lit(n, dtype=kind).alias(name) for n, (name, kind) in enumerate(whole.items())),
+    )
+    resolve.run(case, Silent())
+    assert known(case) is None
+    assert case.rows("select count(*) from standing")[0][0] == 0
+
+
+def test_reasons_are_counted_and_worded(case):
+    evidence(case, LEAK, "leak", [1, 2], [ODILE, PAUL])
+    evidence(case, PATIENTS, "patients", [], None)
+    people(case, {1: 7, 2: None})
+    judged(case)
+    assert why(case) == {"matched": {"in_patient_file": 1}, "plausible": {"not_in_patient_file": 1}}
+    assert worded("not_in_patient_file nir_sex", "fr") == (
+        "La personne n'est pas dans le fichier patients ; le premier chiffre du NIR contredit le sexe ou le prénom."
+    )
+    assert worded("", "en") == ""
