@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
+import re
 from dataclasses import asdict
+from datetime import datetime
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import jinja2
+from markupsafe import Markup
 
 from hemostat.assess import controller_zone, latest, say_fact, set_time, times_of
 from hemostat.errors import Refused, UsageError
@@ -16,6 +20,7 @@ from hemostat.notify import paper
 from hemostat.notify.figures import figures
 from hemostat.notify.files import write_all
 from hemostat.notify.form import SEPARATOR, address, fields, form, understood
+from hemostat.notify.layout import unbroken
 from hemostat.notify.notice import INITIAL, NEXT, Basis, differences, fill, missing
 from hemostat.rules import hash_of_rules
 
@@ -26,6 +31,15 @@ if TYPE_CHECKING:
     from hemostat.case import Case
 
 TOPIC = "notice"
+_ROLES = {
+    "leak": "fuite",
+    "patients": "fichier patients",
+    "log": "journal d'accès",
+    "earlier_leak": "fuite plus ancienne",
+    "history": "historique du fichier patients",
+}
+_NEVER_DRAWN = re.compile("[^\t\n -~\u00a0-\u024f\u2010-\u203a\u20ac]")
+"""What the fonts of PDF files may lack: anything beyond Latin letters and common signs."""
 
 
 def answer(case: Case, pairs: Sequence[tuple[str, str]], why: str) -> None:
@@ -101,7 +115,7 @@ def content(case: Case) -> dict[str, Any]:
         "version": len(sent) + 1,
         "case_id": case.case_id,
         "controller": case.setting("controller"),
-        "made_at": case.now().isoformat(timespec="seconds"),
+        "made_at": case.now().astimezone(basis.zone).isoformat(timespec="seconds"),
         "address": address(),
         "journal_head": case.journal_head(),
         "sections": [
@@ -123,10 +137,7 @@ def write(case: Case, folder: Path) -> list[Path]:
     }
     blobs: dict[str, str | bytes] = dict(files)
     if paper.available():
-        footer = f"Affaire {made['case_id']}, version {made['version']}, journal {made['journal_head'][:16]}"
-        blobs["notification.pdf"] = paper.document(
-            title, blocks(made), author=made["controller"] or "", footer=footer, made=case.now()
-        )
+        blobs["notification.pdf"] = _pdf(made, title, case.now())
     written = write_all(folder, blobs)
     digest = hashlib.sha256(files["notification.json"].encode()).hexdigest()
     case.journal("notice.written", version=made["version"], sha256=digest, files=[p.name for p in written])
@@ -160,11 +171,49 @@ def mark_sent(case: Case, at: str, number: str | None) -> int:
     return int(made["version"])
 
 
+def _pdf(made: Mapping[str, Any], title: str, now: datetime) -> bytes:
+    """The notice on paper. A sign that no font draws (a file may be called anything) is written as its number."""
+    footer = f"Affaire {made['case_id']}, version {made['version']}, journal {made['journal_head'][:16]}"
+    said: list[Any] = [unbroken(title), blocks(made), made["controller"] or ""]
+    try:
+        return paper.document(said[0], said[1], author=said[2], footer=footer, made=now)
+    except paper.MissingGlyphError:
+        said = json.loads(_NEVER_DRAWN.sub(_numbered, json.dumps(said, ensure_ascii=False)))
+        return paper.document(said[0], said[1], author=said[2], footer=footer, made=now)
+
+
+def _numbered(sign: re.Match[str]) -> str:
+    return f"U+{ord(sign[0]):04X}"
+
+
 def page(made: Mapping[str, Any], title: str) -> str:
     """The notice as an HTML page, one table for each screen of the form, a button beside each answer."""
-    source = (resources.files("hemostat.notify") / "templates" / "notice.html").read_text("utf-8")
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
-    return environment.from_string(source).render(notice=made, title=title)
+    environment.filters.update(typeset=unbroken, moment=_moment, role=lambda role: _ROLES.get(role, role))
+    style, script = _source("notice.css"), _source("notice.js")
+    return environment.from_string(_source("notice.html")).render(
+        notice=made,
+        title=title,
+        style=Markup(style),  # noqa: S704 - our own file
+        script=Markup(script),  # noqa: S704 - our own file
+        style_hash=_digest(style),
+        script_hash=_digest(script),
+    )
+
+
+def _source(name: str) -> str:
+    return (resources.files("hemostat.notify") / "templates" / name).read_text("utf-8")
+
+
+def _digest(text: str) -> str:
+    """How a page's policy names the one style or script that it allows."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _moment(at: str) -> str:
+    moment = datetime.fromisoformat(at)
+    offset = f"{moment:%z}"
+    return f"{moment:%d/%m/%Y} à {moment:%H:%M} (UTC{offset[:3]}:{offset[3:]})"
 
 
 def blocks(made: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -172,7 +221,7 @@ def blocks(made: Mapping[str, Any]) -> list[dict[str, Any]]:
     found = [
         paper.text(
             f"À recopier section par section sur {made['address']}. Un envoi par un autre canal est refusé. "
-            f"Empreinte du journal : {made['journal_head']}."
+            f"Préparée le {_moment(made['made_at'])}. Empreinte du journal : {made['journal_head']}."
         )
     ]
     if made["differences"]:
@@ -181,9 +230,9 @@ def blocks(made: Mapping[str, Any]) -> list[dict[str, Any]]:
             paper.table(["Champ", "Avant, maintenant, motif"], [_change(one) for one in made["differences"]]),
         ]
     for section in made["sections"]:
-        rows = [[field["label"], _cell(field)] for field in section["fields"]]
-        found += [paper.heading(section["fr"]), paper.table(["Champ", "Réponse"], rows)]
-    evidence = [[f"{name} ({role})", sha] for name, sha, role in made["evidence"]] or [
+        rows = [[unbroken(field["label"]), _cell(field)] for field in section["fields"]]
+        found += [paper.heading(unbroken(section["fr"])), paper.table(["Champ", "Réponse"], rows)]
+    evidence = [[f"{name} ({_ROLES.get(role, role)})", sha] for name, sha, role in made["evidence"]] or [
         ["Aucune à ce jour", "—"]
     ]
     return [*found, paper.heading("Pièces sous garde"), paper.table(["Pièce", "SHA-256"], evidence)]
@@ -191,11 +240,11 @@ def blocks(made: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _change(one: Mapping[str, Any]) -> list[str]:
     before, after = (" · ".join(one[key]) or "—" for key in ("before", "after"))
-    return [one["label"], f"Avant : {before}\nMaintenant : {after}\nMotif : {one['why']}"]
+    return [unbroken(one["label"]), unbroken(f"Avant : {before}\nMaintenant : {after}\nMotif : {one['why']}")]
 
 
 def _cell(field: Mapping[str, Any]) -> str:
-    lines = ["\n".join(field["values"]) or "—", field["note"]]
+    lines = ["\n".join(field["values"]) or "—", unbroken(field["note"])]
     if field["ledger"]:
         lines.append("Registre des comptes : " + ", ".join(field["ledger"][:4]))
     return "\n".join(line for line in lines if line)

@@ -49,6 +49,11 @@ def bullets(items: Sequence[str]) -> dict[str, Any]:
     return {"kind": "list", "items": list(items)}
 
 
+def steps(items: Sequence[str]) -> dict[str, Any]:
+    """A block: a numbered list, each item of which may have several lines."""
+    return {"kind": "steps", "items": list(items)}
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, Any]:
     """A block: a table of two columns, with its heading row."""
     return {"kind": "table", "head": list(head), "rows": [list(row) for row in rows]}

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from hemostat.case.sealed import SealedReader, SealedWriter
 from hemostat.notify import paper
-from hemostat.notify.layout import address_lines, blocks, language
+from hemostat.notify.layout import address_lines, blocks, language, written_day
 from hemostat.notify.letters import SUBJECTS, kept
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def letter_pdf(
         "author": facts["signature"].splitlines()[0],
         "sender": facts["signature"].splitlines(),
         "address": address,
-        "place_date": f"Le {made:%d/%m/%Y}" if lang == "fr" else f"{made:%d/%m/%Y}",
+        "place_date": ("Le " if lang == "fr" else "") + written_day(made, lang),
         "blocks": blocks(text),
     }
     return paper.compiled("letter", data, made, own)

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 _BY_FIGURES = r"\b\d{1,2}/\d{1,2}/\d{4}\b"
-_MONTHS = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
-_MONTHS_EN = "january|february|march|april|may|june|july|august|september|october|november|december"
+MONTHS = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
+MONTHS_EN = "january|february|march|april|may|june|july|august|september|october|november|december"
 
 
 def _any_case(pattern: str) -> re.Pattern[str]:
@@ -40,7 +40,7 @@ class Tongue:
 
 TONGUES = {
     "fr": Tongue(
-        date=_any_case(rf"\b(?:1er|\d{{1,2}}) (?:{_MONTHS}) \d{{4}}\b|{_BY_FIGURES}"),
+        date=_any_case(rf"\b(?:1er|\d{{1,2}}) (?:{MONTHS}) \d{{4}}\b|{_BY_FIGURES}"),
         learnt=_any_case(
             r"\b(?:appris|découvert|constaté|informé|informés|alerté|alertés|prévenu|prévenus|signalé|vu)\b"
         ),
@@ -63,7 +63,7 @@ TONGUES = {
     ),
     "en": Tongue(
         date=_any_case(
-            rf"\b\d{{1,2}} (?:{_MONTHS_EN}) \d{{4}}\b|\b(?:{_MONTHS_EN}) \d{{1,2}}, \d{{4}}\b|{_BY_FIGURES}"
+            rf"\b\d{{1,2}} (?:{MONTHS_EN}) \d{{4}}\b|\b(?:{MONTHS_EN}) \d{{1,2}}, \d{{4}}\b|{_BY_FIGURES}"
         ),
         learnt=_any_case(
             r"\b(?:learnt|learned|found|discovered|noticed|told|informed|warned|alerted|reported|saw)\b"

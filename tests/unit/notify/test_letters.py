@@ -156,6 +156,39 @@ def test_an_address_block_is_six_lines_of_thirty_eight_signs():
     assert len(layout.address_lines("N", " ".join(["mot"] * 200), "1", "v")) == 6
 
 
+def test_of_too_long_an_address_the_street_stays():
+    lines = layout.address_lines(
+        "Monsieur Jean-Baptiste de l'Exemple-Inventé de la Fiction",
+        "Résidence des Grands Peupliers Blancs, bâtiment C, escalier 4\n"
+        "128 bis avenue du Général de Division Inventé",
+        "35000",
+        "Rennes",
+    )
+    assert lines == [
+        "Monsieur Jean-Baptiste de",
+        "Résidence des Grands Peupliers Blancs,",
+        "bâtiment C, escalier 4",
+        "128 bis avenue du Général de Division",
+        "Inventé",
+        "35000 RENNES",
+    ]
+
+
+def test_steps_are_numbered_items_and_a_number_alone_is_a_sentence():
+    text = "Ce que vous pouvez faire\n1. Raccrochez.\nQuand : toujours.\n2. Appelez le 02 99 00 00 00.\n\n3. Non."
+    assert layout.blocks(text) == [
+        {"kind": "heading", "text": "Ce que vous pouvez faire"},
+        {
+            "kind": "steps",
+            "items": [
+                "Raccrochez.\nQuand\u00a0: toujours.",
+                "Appelez le 02\u00a099\u00a000\u00a000\u00a000.",
+            ],
+        },
+        {"kind": "text", "text": "3. Non."},
+    ]
+
+
 @pytest.fixture
 def case(hemostat, tmp_path):
     leak = tmp_path / "evidence" / "fichier.csv"
@@ -264,6 +297,6 @@ def test_a_letter_on_paper_is_tagged_and_says_its_text():
         "Odette #Belloret",
         "Ce n'est pas de votre faute".replace("'", "’"),
         "votre nom",
-        "08/12/2025",
+        "8 décembre 2025",
     ):
         assert words in said.replace("'", "’") or words in said
