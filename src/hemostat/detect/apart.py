@@ -17,6 +17,8 @@ _PROSE = frozenset(
      Category.LEGAL_GUARDIAN}
 )  # fmt: skip
 _MIX = 0.01
+_NATIONAL = 7
+"""Digits that a number of a whole country has at least."""
 
 
 def taken_apart(view: View, main: Candidate) -> tuple[Candidate, ...]:
@@ -29,9 +31,9 @@ def taken_apart(view: View, main: Candidate) -> tuple[Candidate, ...]:
     if main.category is Category.PAYMENT_CARD and view.share("card", "card_lost") < 0.2:  # noqa: PLR2004
         main = replace(main, part="detail")
     if main.category is Category.NIR and view.share("nir", "nir_shaped", "nir_body", "nir_lost") < SOME:
-        number = replace(
-            main, category=Category.ID_CARD, confidence=min(main.confidence, HALF)
-        )  # of some country
+        short = float(view.sample.values.str.count_matches("[0-9]").mean() or 0) < _NATIONAL  # type: ignore[arg-type]
+        kind = Category.INTERNAL_ID if short else Category.ID_CARD  # of some country
+        number = replace(main, category=kind, confidence=min(main.confidence, HALF))
         return number, *mixture(view, number)
     if main.category is Category.NIR and view.share("nir", "nir_shaped", "nir_body", "nir_lost") < HALF:
         main = replace(
@@ -77,7 +79,7 @@ def mixture(view: View, main: Candidate | None) -> tuple[Candidate, ...]:
         return ()
     shares = {kind: view.share(kind) for kind in _MIXABLE}
     if main is None:
-        if headings.is_nothing(view.sample.heading) or sum(shares.values()) < 0.8:  # noqa: PLR2004
+        if headings.is_nothing(view.heading) or sum(shares.values()) < 0.8:  # noqa: PLR2004
             return ()
         explained = np.zeros(count, dtype=np.bool_)
     else:
@@ -88,6 +90,8 @@ def mixture(view: View, main: Candidate | None) -> tuple[Candidate, ...]:
     for kind, category in _MIXABLE.items():
         if main is not None and category is main.category:
             continue
+        if kind == "nir" and main is not None and main.category is Category.INS:
+            continue  # an INS is a NIR
         chance = kinds.BY_NAME[kind].chance
         rest = float((view.kinds[kind] & ~explained).mean())
         if kind == "phone" and main is not None and main.category is not Category.EMAIL:

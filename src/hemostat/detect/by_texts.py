@@ -25,7 +25,7 @@ _COVERED = 0.5
 def by_texts(view: View) -> Candidate | None:
     """The care or the remark that most values of a column name, if they do."""
     values = view.sample.values.head(_LOOKED_AT)
-    if headings.is_nothing(view.sample.heading) or view.share("label") < HALF:
+    if headings.is_nothing(view.heading) or view.share("label") < HALF:
         return None
     spans = pl.DataFrame(text.shown(text.find(values)))
     spans = spans.filter(pl.col("category").is_in(_named()))
@@ -33,7 +33,7 @@ def by_texts(view: View) -> Candidate | None:
         return None
     length = values.str.len_chars().gather(spans["doc"])
     spans = spans.filter((spans["end"] - spans["start"]) >= _COVERED * length)
-    proposed = {str(p.category): p.about for p in headings.propose(view.sample.heading)}
+    proposed = {str(p.category): p.about for p in headings.propose(view.heading)}
     best: Candidate | None = None
     for name, docs in spans.group_by("category").agg(pl.col("doc").n_unique()).sort("category").iter_rows():
         share = docs / len(values)

@@ -40,6 +40,8 @@ def alone(view: View, order: Sequence[str]) -> list[Candidate]:
                 continue
             if kind == "cim10" and _numbered(view):
                 continue
+            if kind == "money" and not headings.is_missing(view.heading):
+                continue  # what a visit cost is nobody's income
             about = ABOUT.get(form.category, About.PERSON)
             sure = 0.6 + 0.38 * share if kind in _SURE else 0.75 * share
             few = 0.8 if len(view.sample.values) < _FEW else 1.0
@@ -62,7 +64,7 @@ def by_values(view: View) -> Candidate | None:
     if dated >= HALF + 0.1:
         return _dated(view, dated)
     lexical = alone(view, _LEXICAL)
-    if not headings.is_missing(view.sample.heading):
+    if not headings.is_missing(view.heading):
         lexical = [c for c in lexical if c.confidence >= LEAST]
     if lexical:
         full = [c for c in lexical if c.category is Category.FULL_NAME]
@@ -74,9 +76,7 @@ def by_values(view: View) -> Candidate | None:
 def _dated(view: View, share: float) -> Candidate | None:
     """Birth dates spread over decades; appointments cluster in recent years, and need a heading that allows them."""
     written = style(view)
-    dateless = not headings.is_missing(view.sample.heading) and not headings.speaks_of_time(
-        view.sample.heading
-    )
+    dateless = not headings.is_missing(view.heading) and not headings.speaks_of_time(view.heading)
     if view.share("datetime") < HALF and spread(view, written) >= (DECADES if dateless else _SPREAD_YEARS):
         return Candidate(Category.BIRTH_DATE, About.PERSON, 0.5 if dateless else 0.7, share, style=written)
     return None if dateless else Candidate(Category.APPOINTMENT, About.PERSON, 0.45, share, style=written)
@@ -85,7 +85,7 @@ def _dated(view: View, share: float) -> Candidate | None:
 def _untyped(view: View) -> Candidate | None:
     """Headless columns without a type: long varied text, unique numbers, postal codes."""
     values = view.sample.values
-    if not headings.is_missing(view.sample.heading):
+    if not headings.is_missing(view.heading):
         wordy = view.share("text") >= HALF and float(values.str.len_chars().mean() or 0) >= _WORDY  # type: ignore[arg-type]
         wordy = wordy and view.sample.distinct > min(FLAGS, view.sample.filled / 5)
         return Candidate(Category.MEDICAL_COMMENT, About.PERSON, 0.35, view.share("text")) if wordy else None

@@ -16,6 +16,11 @@ LOST = r"^[2-6][.,][0-9]{1,9}[Ee]\+?1[4-8]$"
 """A spreadsheet turned the number into 5.54563E+15."""
 
 _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+MASKED = (
+    r"(?i)^(?:(?:cb|visa|mastercard|mc|amex)[ :]*)?(?:[0-9]{4,6}[ \-]?)?[x*•#]{2,}(?:[ \-]?[x*•#0-9]{2,4}){0,3}"
+    r"[ \-]?[0-9]{2,4}$"
+)
+"""A number of which only the ends are shown."""
 EXPIRY = rf"^(?:(?:0?[1-9]|1[0-2])[/\-](?:20)?[0-9]{{2}}|{_MONTH}-[0-9]{{2}}|[0-9]{{2}}-{_MONTH})$"
 BRAND = r"(?i)^(?:visa|master ?card|maestro|american express|amex|cb|carte bleue|electron|discover|diners)"
 

@@ -39,7 +39,9 @@ BEARER = (
     r"^(?:eyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-.…]*|Bearer \S+|gh[pousr]_[A-Za-z0-9]{30,}|sk_(?:live|test)_\S+"
     r"|xox[baprs]-\S+|PHPSESSID=\S+|AKIA[A-Z0-9]{16})$"
 )
-PICTURE = r"(?i)^(?:data:image/|.*\.(?:jpe?g|png|gif|webp|bmp|tiff?|heic)$)"
+PICTURE = (
+    r"^(?:/9j/|iVBORw0KGgo|R0lGOD|UklGR)|(?i)^(?:data:image/|.*\.(?:jpe?g|png|gif|webp|bmp|tiff?|heic)$)"
+)
 RANDOM = r"^[A-Za-z0-9_\-+/=.]{20,}$"
 
 

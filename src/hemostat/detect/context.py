@@ -33,6 +33,14 @@ _OF_DIRECTORIES = _CONTACTS | _NAMES | {Category.SEX, Category.FACILITY, Categor
 """What a directory of professionals or of places holds; anything else makes it a table of patients."""
 _PATIENTS = frozenset({"patient", "assure", "adherent", "beneficiaire", "usager", "resident"})
 """Words of a heading that say whose numbers these are."""
+_LISTED = frozenset(
+    {Category.TREATMENT, Category.PROCEDURE, Category.PATHOLOGY, Category.TEST_RESULT, Category.MEASUREMENT,
+     Category.PRESCRIPTION, Category.INCOME, Category.MEDICAL_COMMENT, Category.SOCIAL_RIGHTS,
+     Category.REMARK_ADDICTION}
+)  # fmt: skip
+"""Categories that a list of products, of acts or of diseases may seem to hold."""
+_AGENDA = frozenset({Category.APPOINTMENT, Category.INTERNAL_ID, Category.FACILITY, Category.CITY,
+                     Category.POSTAL_CODE, Category.TREATING_DOCTOR})  # fmt: skip
 _EACH_ITS_OWN = 0.8
 """Share of distinct values from which every row has a number of its own."""
 _FEWEST = 3
@@ -57,13 +65,16 @@ def _children(views: Sequence[View], judged: Judged) -> Judged:
     if Category.BIRTH_DATE not in here or here & _NAMES:
         return judged
     for at, (view, column) in enumerate(zip(views, judged, strict=True)):
-        named = view.share("full_name", "cased_name") >= _EACH_ITS_OWN
-        if named and column and column[0].category is Category.RELATIVE:
+        whole = view.share("full_name", "cased_name") >= _EACH_ITS_OWN
+        first = not whole and view.share("first_name") >= HALF
+        if (whole or first) and column and column[0].category is Category.RELATIVE:
             child = {"enfant", "child", "bebe", "nouveau", "eleve"} & set(
                 headings.normalise(view.heading).split()
             )
             if child:
-                own = replace(column[0], category=Category.FULL_NAME, about=About.PERSON, part="first_last")
+                category = Category.FULL_NAME if whole else Category.FIRST_NAME
+                part = "first_last" if whole else None
+                own = replace(column[0], category=category, about=About.PERSON, part=part)
                 return [*judged[:at], (own,), *judged[at + 1 :]]
     return judged
 
@@ -124,9 +135,36 @@ def _numbers_patients(view: View, column: tuple[Candidate, ...]) -> bool:
     return own and bool(_PATIENTS & set(headings.normalise(view.heading).split()))
 
 
-def _about_nobody(views: Sequence[View], judged: Judged) -> Judged:
-    """Nothing at all, where dates, numbers and labels are all that a table holds, and none is a patient's number."""
-    found = {c.category for column in judged for c in column}
-    if found - _WEAK or any(map(_numbers_patients, views, judged)):
+def _listed_doctors(judged: Judged) -> Judged:
+    """Where no patient is, who is named treats nobody: a professional among slots, rotas and lines of an agenda."""
+    if {c.category for column in judged for c in column if c.about is not About.PROFESSIONAL} - _AGENDA:
         return judged
-    return [tuple(c for c in column if c.category not in _WEAK) for column in judged]
+    return [
+        tuple(
+            replace(c, category=Category.FULL_NAME, part="last_first")
+            if c.category is Category.TREATING_DOCTOR
+            else c
+            for c in column
+        )
+        for column in judged
+    ]
+
+
+def _about_nobody(views: Sequence[View], judged: Judged) -> Judged:
+    """Nothing at all, where dates, numbers and labels are all that a table holds; or names of products and acts."""
+    found = {c.category for column in judged for c in column}
+    if any(
+        column and column[0].category is Category.INTERNAL_ID and headings.numbers_somebody(view.heading)
+        for view, column in zip(views, judged, strict=True)
+    ):
+        return judged
+    if not found - _WEAK:
+        return [tuple(c for c in column if c.category not in _WEAK) for column in judged]
+    if found - _WEAK - _LISTED or Category.INTERNAL_ID in found:
+        return judged
+    listed = any(
+        view.share("cip13", "atc_full", "ccam", "cim10") >= _EACH_ITS_OWN
+        and view.sample.distinct >= HALF * view.sample.filled
+        for view in views
+    )
+    return [() for _ in judged] if listed else judged

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from hemostat.detect import heading_words
 from hemostat.model import About, Category
 from hemostat.rules import categories, load, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 NOTHING = "nothing"
 """What a heading like ``date_maj`` proposes: a column about no category."""
@@ -19,8 +24,27 @@ _SIGNS = re.compile(r"[^a-z0-9]+")
 _PLACEHOLDER_HEADING = re.compile(
     r"^(?:col(?:umn|onne)?|field|champ|f|c|v|var|unnamed)[ _]*[0-9]*$|^[0-9]*$|^unnamed ?[0-9]*"
 )
+_SECRET = frozenset(
+    {Category.PASSWORD, Category.PASSWORD_HASH, Category.SESSION_TOKEN, Category.NIR, Category.IBAN, Category.EMAIL,
+     Category.PHONE, Category.LOGIN}
+)  # fmt: skip
+"""Categories that stay what they are whatever they open or belong to."""
+_ALIKE, _MOSTLY = 4, 0.6
+"""Headings, and the part of them, that must begin with one letter."""
+_LETTERS = frozenset("ZXW")
+"""Letters that old programs put before every name of a field."""
 _NAMES = frozenset({Category.BIRTH_NAME, Category.USED_NAME, Category.FIRST_NAME, Category.FULL_NAME})
-_EXACT, _GLUED, _STRIPPED, _PART = 1.0, 0.95, 0.85, 0.6
+_EXACT, _GLUED, _STRIPPED, _WRITTEN, _WORD, _PART = 1.0, 0.95, 0.85, 0.8, 0.75, 0.6
+SUBJECT = 0.72
+"""Strength of a heading that says no more than whose number its column may hold."""
+_BRIEF = 3
+"""Letters of a word that may be anything beside others."""
+_OVERRULED = frozenset(
+    {Category.APPOINTMENT, Category.PROCEDURE, Category.HEALTH_INSURANCE, Category.HOSPITAL_STAY, Category.FACILITY,
+     Category.TREATMENT, Category.PRESCRIPTION, Category.VACCINATION, Category.INTERNAL_ID, Category.FULL_NAME,
+     Category.LOGIN, Category.PAYMENT_CARD}
+)  # fmt: skip
+"""Categories of which a heading may speak in passing: the price of a visit, the date on which a contract was signed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +59,10 @@ class Proposal:
 
 
 class Vocabulary(NamedTuple):
-    """Headings in normal form and the words that qualify them."""
+    """Headings in normal form and the words that qualify them.
+
+    ``treating``: professionals who treat the patient; the others are named for what they do.
+    """
 
     forms: dict[str, tuple[tuple[Category, str | None], ...]]
     glued: dict[str, str]
@@ -46,6 +73,8 @@ class Vocabulary(NamedTuple):
     nothing: frozenset[str]
     bare: frozenset[str]
     time: frozenset[str]
+    treating: frozenset[str]
+    known: frozenset[str]
 
 
 def normalise(heading: str) -> str:
@@ -88,16 +117,29 @@ def vocabulary() -> Vocabulary:
         for table in row.get("tables", ()):
             tables[normalise(table)] = Category(row["category"])
     data = load("headings")
+    roles = {token: About(row["about"]) for row in data["role"] for token in row["tokens"]}
+    noise = frozenset(token for row in data["noise"] for token in row["tokens"])
     return Vocabulary(
         forms={form: tuple(dict.fromkeys(found)) for form, found in forms.items()},
         glued={form.replace(" ", ""): form for form in forms},
         tables=tables,
-        roles={token: About(row["about"]) for row in data["role"] for token in row["tokens"]},
-        noise=frozenset(token for row in data["noise"] for token in row["tokens"]),
+        roles=roles,
+        noise=noise,
         hints=frozenset(normalise(form) for row in data["hint"] for form in row["forms"]),
         nothing=frozenset(normalise(form) for row in data["nothing"] for form in row["forms"]),
         bare=frozenset(normalise(form) for row in data["bare"] for form in row["forms"]),
         time=frozenset(token for row in data["time"] for token in row["tokens"]),
+        treating=frozenset(t for row in data["role"] if row.get("treating") for t in row["tokens"]),
+        known=frozenset(
+            {
+                *roles,
+                *noise,
+                *heading_words.words().number,
+                *heading_words.words().subject,
+                *heading_words.words().thing,
+                *(t for form in forms for t in form.split() if len(t) > 2),
+            }
+        ),
     )
 
 
@@ -134,7 +176,18 @@ def is_nothing(heading: str) -> bool:
     >>> is_nothing("date_maj"), is_nothing("date_naissance")
     (True, False)
     """
-    return normalise(heading) in vocabulary().nothing
+    text = normalise(heading)
+    if text in vocabulary().nothing:
+        return True
+    return bool(text) and not is_missing(heading) and not propose(heading) and _says_nothing(text)
+
+
+def _says_nothing(text: str) -> bool:
+    return heading_words.is_nothing(_written_out(text.split()))
+
+
+def _written_out(tokens: list[str]) -> tuple[str, ...]:
+    return heading_words.written_out(tokens, vocabulary().known)
 
 
 @cache
@@ -149,7 +202,7 @@ def propose(heading: str) -> tuple[Proposal, ...]:
     [('used_name', 'person'), ('city', 'professional')]
     """
     *path, name = heading.split(".") if re.fullmatch(r"\w+(?:\.\w+)+", heading) else [heading]
-    found = _propose(name)
+    found = _treating(_propose(name), name)
     owner = _about([token for step in path for token in normalise(step).split()])
     if owner is About.PERSON:
         return found
@@ -159,6 +212,25 @@ def propose(heading: str) -> tuple[Proposal, ...]:
             for p in found
             for category, about, part in (_owner(p.category, owner, p.part),)
         )
+    )
+
+
+def _treating(found: tuple[Proposal, ...], heading: str) -> tuple[Proposal, ...]:
+    """A professional of whom the heading does not say that he treats is a name, unless it is known as a whole."""
+    words = vocabulary()
+    text = normalise(heading)
+    if any(c is Category.TREATING_DOCTOR for c, _ in words.forms.get(text, ())):
+        return found
+    tokens = [part for token in text.split() for part in _unglue(token)]
+    if any(t in words.treating for t in tokens) or not any(
+        words.roles.get(t) is About.PROFESSIONAL for t in tokens
+    ):
+        return found
+    return tuple(
+        replace(p, category=Category.FULL_NAME)
+        if p.category is Category.TREATING_DOCTOR and p.about is About.PROFESSIONAL
+        else p
+        for p in found
     )
 
 
@@ -173,7 +245,14 @@ def _propose(heading: str) -> tuple[Proposal, ...]:
     if exact:
         strength = _EXACT if text in words.forms else _GLUED
         about = about if len(tokens) > 1 else _about(list(_role_at_end(text)))
-        return _proposals(exact, about, strength, hint=text in words.hints)
+        said = _proposals(exact, about, strength, hint=text in words.hints)
+        if text not in words.hints:
+            return said
+        known = {p.category for p in said}
+        return (*said, *(p for p in _worded(text, about) if p.category not in known))
+    out = _written_out(tokens)
+    if heading_words.is_number(out, lambda word: word in words.forms and word not in words.noise):
+        return _proposals(((Category.INTERNAL_ID, None),), about, _WORD, hint=False)
     bare = [re.sub(r"^([a-z]{2,})[0-9]+$", r"\1", t) for t in tokens]
     unglued = [part for token in bare for part in _unglue(token)]
     about = _about(unglued)
@@ -184,6 +263,9 @@ def _propose(heading: str) -> tuple[Proposal, ...]:
         found = words.forms.get(joined) or words.forms.get(words.glued.get(joined.replace(" ", ""), ""))
         if found:
             return _proposals(found, about, strength, hint=joined in words.hints)
+    worded = _worded(text, about)
+    if worded:
+        return worded
     if about is not About.PERSON and not core:
         default = {
             About.PROFESSIONAL: Category.TREATING_DOCTOR,
@@ -192,9 +274,83 @@ def _propose(heading: str) -> tuple[Proposal, ...]:
         }[about]
         return (Proposal(default, about, _STRIPPED, hint=False),)
     inside = _inside(rest, about)
+    if _silenced(out, [p.category for p in inside]):
+        return ()
     if not inside and len(tokens) > 1 and "id" in (tokens[0], tokens[-1]):
         return (Proposal(Category.INTERNAL_ID, About.PERSON, _PART, hint=True),)
     return inside
+
+
+def _worded(text: str, about: About) -> tuple[Proposal, ...]:
+    """What the words of a heading name once abbreviations are written out."""
+    words = vocabulary()
+    out = _written_out(text.split())
+    rest = [t for t in out if t not in words.roles and not t.isdigit()]
+    core = [t for t in rest if t not in words.noise]
+    named = heading_words.found(out)
+    if _silenced(out, [one.category for one in named]):
+        return ()
+    numbered: tuple[Proposal, ...] = ()
+    if heading_words.is_subject(out):
+        numbered = _proposals(((Category.INTERNAL_ID, None),), about, SUBJECT, hint=True)
+    if " ".join(out) != text:
+        for kept in (list(out), rest, core):
+            joined = " ".join(kept)
+            met = words.forms.get(joined) or words.forms.get(words.glued.get(joined.replace(" ", ""), ""))
+            if met:
+                return numbered + _proposals(met, about, _WRITTEN, hint=joined in words.hints)
+    return numbered + tuple(
+        proposal
+        for place, one in enumerate(named)
+        for proposal in _proposals(
+            ((one.category, None),),
+            about,
+            round(_WORD + 0.01 * one.words - 0.02 * min(place, 2), 3),
+            hint=one.letters <= _BRIEF and len(out) > 1,
+        )
+    )
+
+
+def numbers_somebody(heading: str) -> bool:
+    """Whether a heading names the number of a person or of one person's file.
+
+    >>> numbers_somebody("patient_id"), numbers_somebody("id"), numbers_somebody("no_lot")
+    (True, False, False)
+    """
+    return heading_words.is_number(_written_out(normalise(heading).split()))
+
+
+def _silenced(out: tuple[str, ...], named: list[Category]) -> bool:
+    """Whether words of things or of the office overrule what the others name."""
+    if heading_words.is_never(out):
+        return not _SECRET & set(named)
+    return heading_words.is_nothing(out) and all(category in _OVERRULED for category in named)
+
+
+def without_prefix(names: Sequence[str]) -> tuple[tuple[str, ...], str]:
+    """Headings without what most of a table's headings begin with, and that beginning.
+
+    >>> without_prefix(["VAC_CODE", "VAC_LOT", "VAC_RANG", "PAT_ID"])
+    (('code', 'lot', 'rang', 'PAT_ID'), 'vac')
+    >>> without_prefix(["ZNOM", "ZPRE", "ZSEX", "ZCPOS", "DTNAI"])[0]
+    ('NOM', 'PRE', 'SEX', 'CPOS', 'DTNAI')
+    """
+    split = [tuple(normalise(name).split()) for name in names]
+    begun = heading_words.prefix(split)
+    if begun:
+        kept = (
+            " ".join(tokens[len(begun) :])
+            if tokens[: len(begun)] == begun and len(tokens) > len(begun)
+            else name
+            for name, tokens in zip(names, split, strict=True)
+        )
+        return tuple(kept), " ".join(begun)
+    lettered = [n for n in names if n[:1] in _LETTERS and n == n.upper() and len(n) > 2]  # noqa: PLR2004
+    letter = Counter(name[0] for name in lettered).most_common(1)
+    if letter and letter[0][1] >= max(_ALIKE, _MOSTLY * len(names)):
+        first = letter[0][0]
+        return tuple(n[1:] if n.startswith(first) and len(n) > 2 else n for n in names), ""  # noqa: PLR2004
+    return tuple(names), ""
 
 
 def about(heading: str) -> About:
@@ -316,4 +472,18 @@ def table_category(table: str) -> Category | None:
     for token in (normalise(name), *normalise(name).split()):
         if token in words.tables:
             return words.tables[token]
+    return None
+
+
+def prefix_category(prefix: str) -> Category | None:
+    """The category of the table whose headings all begin so, an abbreviation included.
+
+    >>> str(prefix_category("t presc")), prefix_category("pat")
+    ('prescription', None)
+    """
+    tables = vocabulary().tables
+    for token in _written_out([t for t in prefix.split() if len(t) > 2]):  # noqa: PLR2004
+        met = {tables[name] for name in tables if name.startswith(token) and len(token) >= 4}  # noqa: PLR2004
+        if len(met) == 1:
+            return met.pop()
     return None

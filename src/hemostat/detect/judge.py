@@ -54,10 +54,14 @@ def judge_table(
         return ()
     together = pl.concat([s.values for s in samples])
     found = kinds.measure(together)
+    named, prefix = headings.without_prefix([sample.heading for sample in samples])
+    told = headings.prefix_category(prefix)
     views, start = [], 0
-    for sample in samples:
+    for sample, name in zip(samples, named, strict=True):
         stop = start + len(sample.values)
-        views.append(View(sample, {name: hits[start:stop] for name, hits in found.items()}, table, today))
+        views.append(
+            View(sample, {kind: hits[start:stop] for kind, hits in found.items()}, table, today, name, told)
+        )
         start = stop
     judged = [_column(view) for view in views]
     return tuple(in_context(views, _neighbours(views, judged)))
@@ -66,7 +70,7 @@ def judge_table(
 def _column(view: View) -> tuple[Candidate, ...]:
     if not len(view.sample.values):
         return ()
-    if headings.is_nothing(view.sample.heading):
+    if headings.is_nothing(view.heading):
         return _typed_despite(view)
     several = _several(view)
     if several:
@@ -93,7 +97,7 @@ def _several(view: View) -> tuple[Candidate, ...]:
     both = view.share("email_inside"), view.share("phone_inside")
     prose = view.share("text") >= SOME or view.share("email", "phone") >= MOST
     if min(both) >= 0.1 and view.share("email_inside", "phone_inside") >= MOST and not prose:  # noqa: PLR2004
-        about = headings.about(view.sample.heading)
+        about = headings.about(view.heading)
         return tuple(
             Candidate(category, about, round(0.6 + 0.3 * share, 3), share, "inside")
             for category, share in sorted(
@@ -143,7 +147,7 @@ def _settle(view: View, heading: Candidate | None, value: Candidate | None) -> C
     if kind in TYPED and kind not in (*form.accepts, *form.confirms):
         return replace(value, about=heading.about if value.about is About.PERSON else value.about)
     if heading.category is Category.APPOINTMENT and value.category is Category.BIRTH_DATE:
-        bare = headings.is_bare(view.sample.heading)
+        bare = headings.is_bare(view.heading)
         return value if bare and spread(view, style(view)) >= DECADES else heading
     return _names_settled(view, heading, value)
 
@@ -158,7 +162,7 @@ def _names_settled(view: View, heading: Candidate, value: Candidate) -> Candidat
     first, last, full = view.share("first_name"), view.share("surname"), view.share("full_name")
     surnames = (Category.USED_NAME, Category.BIRTH_NAME)
     whole = full >= 0.8 and heading.about is About.PERSON and view.share("surnamed") >= SOME  # noqa: PLR2004
-    cased = view.share("cased_name")
+    cased = view.share("cased_name", "initialed")
     whole = whole or (cased >= 0.7 and heading.about is About.PERSON)  # noqa: PLR2004
     if heading.category in (*surnames, Category.FIRST_NAME) and whole:
         return replace(heading, category=Category.FULL_NAME, confidence=0.7, share=max(full, cased))
@@ -173,7 +177,7 @@ def _names_settled(view: View, heading: Candidate, value: Candidate) -> Candidat
 
 def _password(view: View) -> Candidate | None:
     """A heading of hashes over values in clear: passwords."""
-    proposed = {p.category for p in headings.propose(view.sample.heading)}
+    proposed = {p.category for p in headings.propose(view.heading)}
     if Category.PASSWORD_HASH in proposed and view.share("clear") >= MOST and view.share("random") < HALF:
         return Candidate(Category.PASSWORD, About.PERSON, 0.6, view.share("clear"))
     return None
@@ -188,7 +192,7 @@ def _neighbours(views: Sequence[View], judged: list[tuple[Candidate, ...]]) -> l
     )
     out = []
     for view, column in zip(views, judged, strict=True):
-        parts = {p.part: p for p in headings.propose(view.sample.heading) if p.part is not None}
+        parts = {p.part: p for p in headings.propose(view.heading) if p.part is not None}
         found = column
         if "key" in parts and bare_nir and _is_key(view.sample.values):
             found = (Candidate(Category.NIR, parts["key"].about, 0.9, 1.0, part="key"),)

@@ -95,6 +95,30 @@ _MEASURE = (
     r"(?i)^[<>=~]? ?[0-9]+(?:[.,][0-9]+)? ?(?:kg|g|cm|m|mm|mmhg|bpm|°c|°|%|kg/m[²2]|mmol/l|g/l|mg/dl|g/dl|µmol/l|ui/l"
     r"|/min|l/min|ng/ml|pg/ml|mui/l|u/l)$"
 )
+_DIOPTRE = r"[+\-]?[0-9]{1,2}[.,][0-9]{2}"
+_SIDE = r"[0-9]{1,3}(?:[.,][0-9])?"
+_OPTICAL = (
+    rf"(?i)^(?:(?:plan|{_DIOPTRE})(?: ?\(?{_DIOPTRE}\)?)?(?: ?[àx@]? ?[0-9]{{1,3}} ?°?)?(?: ?add.*)?"
+    rf"|{_SIDE} ?[/\-] ?{_SIDE}(?: ?(?:db|mm|°|cm))?)$"
+)
+"""Corrections of glasses, and two measures of two sides: +3.75 (-0.50) 54°, 31/32, 36/27 dB."""
+_YEARS = r"(?:ans?|a|mois|m|sem\.?|semaines?|j|jours?|y|yo|years?)"
+_AGE_LOOSE = (
+    rf"(?i)^(?:env(?:iron|\.)? )?(?:[0-9]{{1,3}} ?{_YEARS}(?: ?(?:et )?[0-9]{{1,2}} ?{_YEARS}?)?|[0-9]{{1,2}};[0-9]{{1,2}}"
+    r"|[0-9]{1,3} ?[\-à/] ?[0-9]{1,3} ?(?:ans)?"
+    r"|(?:[+<>≥≤\-]|(?:de )?plus de|moins de|\+ de|- de) ?[0-9]{1,3} ?(?:ans)?"
+    r"|[0-9]{1,3} ?(?:\+|et plus|ans et plus))$"
+)
+"""Ages in words and brackets of ages."""
+_DAY = r"[0-9]{1,2}/[0-9]{1,2}(?:/[0-9]{2,4})?"
+_DAY_TIME = (
+    rf"(?i)^(?:(?:lun|mar|mer|jeu|ven|sam|dim)[a-z]*\.? .*|{_DAY} +(?:à )?[0-9]{{1,2}}[:h][0-9]{{0,2}}.*"
+    rf"|.{{0,20}} {_DAY})$"
+)
+"""A weekday or a day with an hour or a word: « mar 9h /15j », 10/04 10:35, « VAD 30/08 »."""
+_COORDINATE = r"-?[0-9]{1,3}[.,][0-9]{4,8}"
+_ACTIVATION = r"(?i)^https?://\S+[?&/](?:k|t|token|key|code|sig|auth|jeton|hash|activation|reset)[=/][A-Za-z0-9_\-.]{8,}"
+_FILE_CODE = r"^[A-Za-z0-9]{1,8}(?:[/ \-][A-Za-z0-9]{1,8}){0,4}[/ \-]?[0-9]{2,}[A-Z]?$"
 _TENSION = (
     r"(?i)^(?:ta ?:? ?)?(?:[5-9]|1[0-9]|2[0-9])[0-9]?(?:[.,][0-9])? ?/ ?"
     r"(?:[3-9]|1[0-5])[0-9]?(?:[.,][0-9])?(?: ?mmhg)?$"
@@ -128,6 +152,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("rib", pattern=iban.RIB),
     Kind("card", long=card.valid_array, chance=card.CHANCE),
     Kind("card_lost", pattern=card.LOST),
+    Kind("card_masked", pattern=card.MASKED),
     Kind("card_expiry", pattern=card.EXPIRY),
     Kind("card_brand", pattern=card.BRAND),
     Kind("cvv", pattern=r"^[0-9]{1,4}$"),
@@ -158,6 +183,8 @@ KINDS: tuple[Kind, ...] = (
     Kind("epoch", pattern=dates.EPOCH, chance=1.0),
     Kind("age", pattern=dates.AGE, chance=1.0),
     Kind("year", pattern=dates.YEAR, chance=1.0),
+    Kind("age_loose", pattern=_AGE_LOOSE),
+    Kind("day_time", pattern=_DAY_TIME),
     Kind("day_month", pattern=r"^(?:0?[1-9]|[12][0-9]|3[01])/(?:0?[1-9]|1[0-2])$", chance=1.0),
     Kind("time", pattern=r"^[0-2]?[0-9][:hH][0-5][0-9](?::[0-5][0-9])?$"),
     Kind("postal", test=address.postal_valid, chance=0.97),
@@ -223,10 +250,15 @@ KINDS: tuple[Kind, ...] = (
     Kind("facility", words=True),
     Kind("picture", pattern=codes.PICTURE),
     Kind("url", pattern=r"(?i)^(?:https?|ftp|s3)://\S+$|^/?(?:[\w.\-]+/)+[\w.\-]+$"),
+    Kind("url_token", pattern=_ACTIVATION),
+    Kind("file_code", pattern=_FILE_CODE),
     Kind("question", pattern=r"\?\s*$|(?i)^(?:nom d|pr[ée]nom d|quel|ville o|mother|what|lieu d)"),
     Kind("login", pattern=r"^[A-Za-z][A-Za-z0-9._\-]{2,40}$"),
     Kind("passport", pattern=r"^[0-9]{2}[A-Z]{2}[0-9]{5}$"),
     Kind("mrz", pattern=r"^P[A-Z<][A-Z]{3}[A-Z<]{20,}"),
+    Kind("id_mrz", pattern=r"^(?:ID|I<|AC|A<)[A-Z]{3}[A-Z0-9<\- ]{8,}<"),
+    Kind("coordinate", pattern=f"^{_COORDINATE}(?:[ ,;]+{_COORDINATE})?$"),
+    Kind("optical", pattern=_OPTICAL),
     Kind("id_card", pattern=r"^(?:[0-9]{4}[0-9A-Z]{3}[0-9]{5}|[A-Z0-9]{9})$"),
     Kind("licence", pattern=r"^(?:[0-9]{12}|[0-9]{2}[A-Z]{2}[0-9]{5})$"),
     Kind("tax", pattern=r"^[0-3][0-9](?: ?[0-9]{2,3}){3,4}[0-9]?$"),

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from hemostat.detect.plan import ColumnPlan, TablePlan
     from hemostat.detect.view import Candidate
 
+_NAMES = frozenset({Category.BIRTH_NAME, Category.USED_NAME, Category.FIRST_NAME, Category.FULL_NAME})
 _WORD = 64
 _COMPARED = 20_000
 """Rows of a batch by which postal codes and towns are compared."""
@@ -283,7 +284,7 @@ def _name_column(
         if candidate.category in (Category.PASSWORD, Category.PASSWORD_HASH):
             told.reuse[place] = reuse.of(values)
         if candidate.part not in ("key", "country_code"):
-            masks.set(candidate.category, shown)
+            masks.set(_exposed(candidate), shown)
             if valid is not None:
                 told.mark(candidate.category, valid)
     if column.prose:
@@ -302,6 +303,12 @@ def _name_column(
             held = np.zeros(len(cells), dtype=np.bool_)
             held[seen.rows.head(seen.valid).to_numpy()] = True
             told.mark(seen.category, held)
+
+
+def _exposed(candidate: Candidate) -> Category:
+    """What a row exposes of its person: the name of a professional is not their name, but who treats them."""
+    named = candidate.about is About.PROFESSIONAL and candidate.category in _NAMES
+    return Category.TREATING_DOCTOR if named else candidate.category
 
 
 def _routed(column: ColumnPlan, cells: pl.Series, filled: Bools) -> list[tuple[Candidate, Bools, pl.Series]]:

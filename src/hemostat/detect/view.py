@@ -57,12 +57,22 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A column under judgement: its sample and the kinds of its values."""
+    """A column under judgement: its sample and the kinds of its values.
+
+    ``named``: its heading without the table's prefix; ``told``: what that prefix says of the table.
+    """
 
     sample: ColumnSample
     kinds: dict[str, Bools]
     table: str
     today: date
+    named: str | None = None
+    told: Category | None = None
+
+    @property
+    def heading(self) -> str:
+        """What its heading says."""
+        return self.sample.heading if self.named is None else self.named
 
     def share(self, *names_: str) -> float:
         """Share of the sample that is of any of these kinds."""
