@@ -48,9 +48,10 @@ def contacts(case: Case, *, names: bool = False, signs: bool = False) -> pl.Data
     filed = people["patient_record"].drop_nulls()
     if filed.is_empty():
         return found.with_columns(family_email=pl.lit(value=False))
-    held = _rows(case, ("patients",), (*columns, "first_names", "birth_date"))
+    held = _rows(case, ("patients",), tuple(dict.fromkeys((*columns, "first_names", "birth_date"))))
+    who = ("first_names", "birth_date")
     family = (
-        _said(held, "first_names", "birth_date", signs=signs)
+        _said(held.select("record_id", *_NEEDED, *who), *who, signs=signs)
         .drop_nulls("email")
         .group_by("email")
         .agg(people=pl.struct("first_names", "birth_date").n_unique())

@@ -227,13 +227,17 @@ def letters(
             _print(
                 settings,
                 case,
-                dict(work.wording(case, templates, settings.documents).facts),
+                work.wording(case, templates, settings.documents).facts_in(settings.documents),
                 progress,
                 templates,
             )
         if out:
             leaving.leave(
-                case, out, limit, dict(work.wording(case, templates, settings.documents).facts), templates
+                case,
+                out,
+                limit,
+                work.wording(case, templates, settings.documents).facts_in(settings.documents),
+                templates,
             )
             settings.tell(say("letters.at", folder=out))
 
