@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from hemostat.case import actor
 from hemostat.notify import paper
 from hemostat.notify.files import write_all
-from hemostat.notify.layout import as_html
+from hemostat.notify.layout import as_html, language
 from hemostat.notify.letters import TEMPLATES, kept, template
 from hemostat.notify.naming import key_of, name
 from hemostat.notify.paper import MissingGlyphError
@@ -29,7 +30,9 @@ def message(text: str, subject: str, to: str, sender: str, message_id: str) -> b
     """
     made = EmailMessage(policy=SMTP)
     made["From"], made["To"], made["Subject"], made["Message-ID"] = sender, to, subject, message_id
+    made["Date"] = datetime.now(UTC)
     made["Auto-Submitted"] = "auto-generated"
+    made["Content-Language"] = language(text)
     made.set_content(text, cte="quoted-printable")
     made.add_alternative(as_html(text, subject), subtype="html", cte="quoted-printable")
     return made.as_bytes(policy=SMTP)
