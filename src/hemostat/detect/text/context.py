@@ -89,6 +89,10 @@ class Cues:
             self._sorted[name] = np.sort(self._of(name).last)
         return self._sorted[name]
 
+    def places(self, name: str) -> Ints:
+        """The first token of each stretch of a cue."""
+        return self._of(name).first
+
     def before(self, name: str, first: Ints, reach: int, within: Ints) -> Bools:
         """Whether a cue ends at most ``reach`` tokens before each place, in the same stretch of ``within``."""
         cue = self._ends(name)

@@ -39,6 +39,19 @@ def dates(page: Page, tokens: Tokens, found: Line, cues: Cues, names: Spans) -> 
     timed = _timed(page, tokens, found, last)
     born |= after_name[first] & full & ~timed & ~cues.before("dated", first, 2, found.clause)
     born |= full & _long_ago(tokens, number, last) & _follows(tokens, found, names, first) & ~timed
+    event = cues.before("event", first, _BORN_REACH, found.sentence) | cues.after(
+        "event", last, _TWO, found.clause
+    )
+    event |= cues.before("dated", first, _TWO, found.clause)
+    born |= (
+        full
+        & _long_ago(tokens, number, last)
+        & ~timed
+        & ~event
+        & ~_ranged(tokens, first, last)
+        & (number[first] > 0)
+        & (tokens.end[first] - tokens.start[first] == _TWO)
+    )
     born &= full | cues.before("born", first, 3, found.clause)
     dead = ~born & cues.before("dead", first, _AGE_REACH, found.clause)
     met = ~born & ~dead & (full | timed | cues.before("dated", first, _TWO, found.clause))
@@ -95,7 +108,14 @@ def _days(page: Page, tokens: Tokens, found: Line, number: Ints) -> tuple[Ints, 
     named = ((found.traits[one] & Trait.MONTH) > 0) & ((after & loose) == 0) & (width[one] > _TWO)
     first_of = named & tokens.mixed[at] & (width[at] <= _FOUR) & _first_of_month(page, tokens.start[at])
     spoken = (named & day) | first_of
-    spoken_full = spoken & year & ((next_after & loose) == 0) & (third > _MONTHS)
+    abbreviated = (next_after & ~np.uint16(Gap.SPACE | Gap.SLASH | Gap.LONG | Gap.DOT)) == 0
+    spoken_full = (
+        spoken
+        & year
+        & abbreviated
+        & (third > _MONTHS)
+        & (long_year | ((next_after & np.uint16(Gap.DOT)) == 0) | (width[one] < _EIGHT - 2))
+    )
     short = (
         day
         & month
@@ -105,7 +125,16 @@ def _days(page: Page, tokens: Tokens, found: Line, number: Ints) -> tuple[Ints, 
         & ~(joins & tokens.digits[two])
         & (one > at)
     )
-    full = slashed | iso | spoken_full
+    blanks = (
+        (after == int(Gap.SPACE))
+        & (next_after == int(Gap.SPACE))
+        & (width[at] == _TWO)
+        & (width[one] == _TWO)
+    )
+    neighbour = tokens.digits[before] & (tokens.after[before] == int(Gap.SPACE)) & (at > 0)
+    onward = tokens.digits[np.minimum(two + 1, size - 1)] & (tokens.after[two] == int(Gap.SPACE))
+    spaced = day & month & blanks & year & ~neighbour & ~onward & (long_year | (third > _THIS))
+    full = slashed | iso | spoken_full | spaced
     some = full | spoken | short
     last = np.where(full, two, one)
     return at[some], last[some], full[some]
@@ -113,6 +142,13 @@ def _days(page: Page, tokens: Tokens, found: Line, number: Ints) -> tuple[Ints, 
 
 def _first_of_month(page: Page, start: Ints) -> Bools:
     return np.asarray((page.codes.take(start) == ord("1")) & (page.codes.take(start + 1) == ord("e")))
+
+
+def _ranged(tokens: Tokens, first: Ints, last: Ints) -> Bools:
+    """Dates that a hyphen, a bar or an arrow ties to something: a stretch of time, not a day of birth."""
+    before, after = tokens.after[np.maximum(first - 1, 0)], tokens.after[last]
+    ties = np.uint16(Gap.HYPHEN | Gap.OTHER | Gap.EQUAL)
+    return np.asarray(((before & ties) > 0) | ((after & ties) > 0))
 
 
 def _long_ago(tokens: Tokens, number: Ints, last: Ints) -> Bools:

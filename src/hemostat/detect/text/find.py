@@ -18,6 +18,7 @@ from hemostat.detect.text.names import people
 from hemostat.detect.text.page import page
 from hemostat.detect.text.phrases import phrases
 from hemostat.detect.text.places import places
+from hemostat.detect.text.somebody import of_somebody
 from hemostat.detect.text.spans import CATEGORIES, Flag, no_spans, settled
 from hemostat.detect.text.tokens import tokens
 from hemostat.rules.categories import WORD, bit
@@ -136,14 +137,21 @@ def _spans(made: Page) -> Spans:
     found = line(words, *known.look_up(made, words))
     cues = Cues(found, known)
     names = people(made, words, found)
+    numbers = identifiers(made, words)
+    days = dates(made, words, found, cues, names)
+    care = phrases(known.care, known.care_terms, words, found, cues)
+    remarks = phrases(known.remarks, known.remark_terms, words, found, cues)
+    if len(remarks):
+        spoken = of_somebody(made, words, found, cues, [names, numbers, days, care])
+        remarks = remarks.only(spoken[np.searchsorted(made.starts, remarks.start, side="right") - 1])
     return settled(
         [
-            identifiers(made, words),
+            numbers,
             labelled(known.labels, made, words, found),
             places(made, words, found),
-            dates(made, words, found, cues, names),
+            days,
             names,
-            phrases(known.remarks, known.remark_terms, words, found, cues),
-            phrases(known.care, known.care_terms, words, found, cues),
+            remarks,
+            care,
         ]
     )

@@ -29,7 +29,7 @@ _BEFORE = 48
 _AFTER = 44
 
 _D = r"[0-9OoIl]"
-_SEP = r"(?:[ .\-_/]{0,3}|[ ]?\r?\n[ ]?)"
+_SEP = r"(?:[ .\-_/]?|  | [\-/] |[ ]?\r?\n[ ]?)"
 _NIR = (
     rf"[1-478]{_SEP}{_D}{{2}}{_SEP}{_D}{{2}}{_SEP}(?:{_D}{{2}}|2[ABab]){_SEP}{_D}{{3}}{_SEP}{_D}{{3}}"
     rf"(?:{_SEP}(?:(?:cl[ée]|key|k)[ :]{{0,3}})?{_D}{{2}})?"
@@ -86,6 +86,7 @@ _SAYS_NIR = re.compile(
     r"(?i)\b(?:nir|nia|n?ss|iss|s[ée]cu(?:rit[ée] sociale)?|sociale|num[ée]ro d'assur\w+|assur[ée]e?|immatricul\w*"
     r"|insee|ins|matricule)\b[^0-9]{0,24}$"
 )
+_SAYS_INS = re.compile(r"\b(?:INS|[Ii]dentit[ée] nationale)\b[^0-9]{0,16}$")
 _SAYS_CARD = re.compile(r"(?i)\b(?:cb|carte|visa|mastercard|bancaire|paiement)\b")
 _SAYS_BANK = re.compile(r"(?i)\b(?:iban|rib|virement|compte|pr[ée]l[èe]vement|banque|bancaire)\b")
 _SAYS_NINE = re.compile(r"(?i)\b(?:finess|adeli|am|n° (?:de )?facturation)\b[^0-9]{0,14}$")
@@ -235,6 +236,8 @@ def _nir(match: _Match) -> tuple[Category, bool] | None:
         wide = match.shape == "nir" and len(plain) >= checks.NIR_BODY
         return (Category.NIR, False) if wide and (said or spaced) else None
     right = checks.nir_key_right(plain)
+    if _SAYS_INS.search(before):
+        return Category.INS, right
     if right or (said and match.shape == "nir"):
         return Category.NIR, right
     if _MACHINE_CODE.search(before) or _SAYS_FILE.search(before) or text[0] not in "12" or letters:

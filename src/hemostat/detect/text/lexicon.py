@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hemostat.detect.text.page import Ints, Page
     from hemostat.detect.text.tokens import Tokens
 
-REMARKS = ("lexicon_neutral", "lexicon_remarks")
+REMARKS = ("lexicon_neutral", "lexicon_remarks", "lexicon_families")
 CARE = ("lexicon_care", "lexicon_drugs")
 NOTHING = "none"
 _CLASS_BITS = 24
@@ -69,6 +69,7 @@ class Trait(IntFlag):
     DWELLING = 131072
     TITLE_STOP = 262144
     FORM = 524288
+    ARTICLE = 1048576
 
 
 def terms(files: Iterable[str]) -> list[Term]:

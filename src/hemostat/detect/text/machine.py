@@ -2,6 +2,7 @@
 
 A form is words apart by blanks. ``a|b``: one or the other; ``word?``: may be left out; ``words?``: plural or not;
 ``stem*``: any word that begins so; ``#``: a number;
+``trouvee?|caches?``: with a question mark inside a list, words whose last letter may be left out;
 ``~``: any one word; ``+``: a run of plus signs. Hyphens and apostrophes count as blanks.
 """
 
@@ -113,6 +114,13 @@ class Alphabet:
         return self._classes[atoms]
 
 
+def _spelled(element: str) -> str:
+    """« trouvee?|caches? »: in a list, question marks inside tell that a last letter may be left out."""
+    atoms = [atom.removesuffix("?") for atom in element.split("|")]
+    loose = [atom[:-2] for atom in element.split("|") if atom.endswith("?")]
+    return "|".join(atoms + loose)
+
+
 class Machine:
     """The automaton of one lexicon; rule numbers are the order of ``forms``: the first wins over the same words."""
 
@@ -136,6 +144,9 @@ class Machine:
     def _compile(self, form: str, rule: int) -> None:
         here = frozenset({_ROOT})
         for element in folded(form).split():
+            if element.count("?") > 1 or "?" in element[:-1]:
+                here = frozenset({self._node(here, _spelled(element))})
+                continue
             body = element.removesuffix("?")
             plural = body.endswith("s") and element != body and len(body) > _PLURAL
             node = self._node(here, f"{body}|{body[:-1]}" if plural else body)

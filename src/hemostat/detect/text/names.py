@@ -28,6 +28,16 @@ _ORDINARY = (
     Trait.COMMON | Trait.TITLE_STOP | Trait.PLACE | Trait.UNIT | Trait.MONTH | Trait.STREET | Trait.LABEL | Trait.BORN
     | Trait.TRADE | Trait.KIN | Trait.CIVILITY | Trait.DOCTOR | Trait.FORM | Trait.DWELLING | Trait.DATED
 )  # fmt: skip
+_NEVER = (
+    Trait.PLACE
+    | Trait.UNIT
+    | Trait.MONTH
+    | Trait.STREET
+    | Trait.LABEL
+    | Trait.BORN
+    | Trait.TRADE
+    | Trait.DATED
+)
 _NAMED = Trait.FIRST_NAME | Trait.SURNAME
 _LOOSE = Gap.SPACE | Gap.HYPHEN | Gap.APOSTROPHE
 _TITLE_GAP = Gap.SPACE | Gap.DOT | Gap.LONG
@@ -85,11 +95,12 @@ def people(page: Page, tokens: Tokens, found: Line) -> Spans:
         (cores == 1) & (firsts == 1) & closing & signed & (first > 1) & ~tokens.caps[first] & (first == last)
     )
     alone |= _aged(page, tokens, found, first, last)
-    place = _after_place(tokens, found, first) & ~title
+    place = (_after_place(tokens, found, first) & ~title) | _street_of(tokens, found, first)
+    place |= _hyphened(words, tokens, first, last) & ~title
+    good_pair &= ~place
+    guess |= _signed(words, tokens, found, first, last, lines, closing)
     length = last - first + 1
-    good = (
-        (title | ((good_pair | guess | alone) & ~place)) & (length <= _LONGEST) & (first < size) & (cores > 0)
-    )
+    good = (title | good_pair | guess | alone) & ~place & (length <= _LONGEST) & (first < size) & (cores > 0)
     sure = np.select([title, good_pair, alone], [_TITLED, _PAIRED, _LABELLED], _GUESSED)
     first, last, sure = first[good], last[good], sure[good]
     first, last = _twins(tokens, found, first, last)
@@ -115,7 +126,9 @@ def _words(page: Page, tokens: Tokens, found: Line) -> _Words:
     ordinary |= opens & ~tokens.caps & ~named & _verb(page, tokens)
     particle = alpha & ((traits & Trait.PARTICLE) > 0) & ((traits & Trait.FIRST_NAME) == 0)
     core = alpha & tokens.upper & ~ordinary & ~particle & (width > 1)
-    initial = alpha & tokens.upper & (width == 1)
+    dotted = (tokens.after & np.uint16(Gap.DOT)) > 0
+    initial = alpha & tokens.upper & ((width == 1) | (dotted & _short_first(page, tokens)))
+    core &= ~initial
     titled = _titled(tokens, found)
     stop = (traits & (Trait.TITLE_STOP | Trait.CIVILITY | Trait.DOCTOR | Trait.UNIT)) > 0
     forced = titled & alpha & tokens.upper & ~particle & (width > 1) & ~(stop & ~(named & tokens.caps))
@@ -142,7 +155,20 @@ def _words(page: Page, tokens: Tokens, found: Line) -> _Words:
     pair &= ~tokens.upper[:-1] & ~tokens.upper[1:] & (traits[:-1] != traits[1:])
     core[:-1] |= pair
     core[1:] |= pair
+    sure_first = known_pair & tokens.upper & core
+    plain = alpha & tokens.upper & (width > _TWO) & ((traits & (_NEVER | Trait.DOCTOR | Trait.CIVILITY)) == 0)
+    behind_first = np.concatenate([[False], (sure_first & (tokens.after == int(Gap.SPACE)))[:-1]])
+    core |= (
+        behind_first
+        & plain
+        & ((traits & (Trait.FORM | Trait.COMMON)) > 0)
+        & (tokens.caps | ~tokens.caps[_previous(tokens)])
+    )
     return _Words(core, initial, particle, core & ((traits & Trait.FIRST_NAME) > 0), titled, joined)
+
+
+def _previous(tokens: Tokens) -> Ints:
+    return np.maximum(np.arange(len(tokens)) - 1, 0)
 
 
 def _titled(tokens: Tokens, found: Line) -> Bools:
@@ -183,6 +209,16 @@ def _joined(tokens: Tokens, initial: Bools, first_name: Bools) -> Bools:
     apart = comma & tokens.caps & upper & ~following
     apart &= np.append(first_name[1:], False)
     return np.asarray(loose | dotted | slash | apart)
+
+
+def _short_first(page: Page, tokens: Tokens) -> Bools:
+    """« Ph. », « Th. », « Ch. »: first names cut to two letters."""
+    second = page.codes.take(tokens.start + 1)
+    head = page.codes.take(tokens.start)
+    known = (second == ord("h")) & (
+        (head == ord("p")) | (head == ord("t")) | (head == ord("c")) | (head == ord("g"))
+    )
+    return np.asarray(known & (tokens.end - tokens.start == 2) & ~tokens.caps)  # noqa: PLR2004
 
 
 def _verb(page: Page, tokens: Tokens) -> Bools:
@@ -267,7 +303,7 @@ def _aged(page: Page, tokens: Tokens, found: Line, first: Ints, last: Ints) -> B
 def _cued(tokens: Tokens, found: Line, first: Ints) -> tuple[Bools, Bools]:
     """Whether a word of kinship, or a label, stands right before."""
     before = np.maximum(first - 1, 0)
-    near = (first > 0) & ((tokens.after[before] & ~np.uint16(_LABEL_GAP)) == 0)
+    near = (first > 0) & ((tokens.after[before] & ~np.uint16(_LABEL_GAP | Gap.BRACKET)) == 0)
     near &= found.sentence[before] == found.sentence[first]
     traits = found.traits[before]
     label = near & ((traits & (Trait.LABEL | Trait.BORN)) > 0)
@@ -296,6 +332,45 @@ def _after_place(tokens: Tokens, found: Line, first: Ints) -> Bools:
         alive &= (traits & (Trait.CIVILITY | Trait.DOCTOR)) == 0
         at = before
     return out
+
+
+def _street_of(tokens: Tokens, found: Line, first: Ints) -> Bools:
+    """Whether the title before a name stands in the name of a way or a house: « rue du Docteur Roux »."""
+    before = np.maximum(first - 1, 0)
+    titled = (first > 1) & ((found.traits[before] & (Trait.DOCTOR | Trait.CIVILITY)) > 0)
+    out = np.zeros(len(first), dtype=np.bool_)
+    at, alive = before, titled
+    for _ in range(3):
+        previous = np.maximum(at - 1, 0)
+        alive &= (at > 0) & ((tokens.after[previous] & ~np.uint16(_LOOSE | Gap.DOT | Gap.LONG)) == 0)
+        out |= alive & ((found.traits[previous] & Trait.STREET) > 0)
+        alive &= (found.traits[previous] & Trait.PARTICLE) > 0
+        at = previous
+    return out
+
+
+def _hyphened(words: _Words, tokens: Tokens, first: Ints, last: Ints) -> Bools:
+    """Names that hyphens join from end to end, as those of places are: « Marie-Curie », but not « Marie-Claude »."""
+    hyphen = tokens.after == np.uint16(Gap.HYPHEN)
+    joints = _count(hyphen, first, np.maximum(last - 1, first)) == last - first
+    all_first = _count(words.first, first, last) == last - first + 1
+    return np.asarray((last > first) & joints & ~all_first & ~tokens.caps[first])
+
+
+def _signed(
+    words: _Words, tokens: Tokens, found: Line, first: Ints, last: Ints, opens: Bools, closes: Bools
+) -> Bools:
+    """What signs: « A. Puig » alone on its line, two words with capitals alone at the very end of a text."""
+    initials, cores = _count(words.initial, first, last), _count(words.core, first, last)
+    after, before = tokens.after[last], tokens.after[np.maximum(first - 1, 0)]
+    apart = opens | ((before & np.uint16(Gap.COMMA | Gap.DOT | Gap.END)) > 0)
+    ends = closes | ((after & np.uint16(Gap.COMMA)) > 0)
+    spelled = tokens.end[last] - tokens.start[last] > _SHORT
+    short = words.initial[first] & (initials >= 1) & (cores == 1) & words.core[last] & spelled & apart & ends
+    final = closes & ((after & np.uint16(Gap.END)) > 0) & (first > 1)
+    unknown = found.traits[last] & (_ORDINARY | Trait.PARTICLE)
+    pair = final & opens & (cores == _TWO) & (last - first == 1) & (unknown == 0) & spelled
+    return np.asarray(short | (pair & ((found.traits[first] & _ORDINARY) == 0)))
 
 
 def _twins(tokens: Tokens, found: Line, first: Ints, last: Ints) -> tuple[Ints, Ints]:

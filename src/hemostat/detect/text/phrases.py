@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from hemostat.detect.text.spans import Spans
     from hemostat.detect.text.tokens import Tokens
 
+_REMARKS = [number for category, number in NUMBER_OF.items() if category.startswith("remark_")]
+_OFFICES = [NUMBER_OF[Category.REMARK_UNION], NUMBER_OF[Category.REMARK_POLITICS]]
+"""Where an office that somebody holds is the remark itself: « secrétaire de section à la CGT »."""
+_WORLD = "world"
+"""The cue of sentences that speak of sport, weather, trade, books, notices: whatever they say is of nobody."""
 _TOGETHER, _CLOSE = 3, 5
 _ABBREVIATION = 5
 _SURE, _SUPPOSED, _DOUBTFUL = 0.9, 0.7, 0.4
@@ -26,22 +31,44 @@ _SURE, _SUPPOSED, _DOUBTFUL = 0.9, 0.7, 0.4
 
 def phrases(machine: Machine, terms: list[Term], tokens: Tokens, found: Line, cues: Cues) -> Spans:
     """The spans of one lexicon; neighbours of one category that say the same become one span."""
-    met = _leftmost(machine.run(found.classes, found.soft))
+    categories = np.array([term.category for term in terms])
+    met = _leftmost(_cleared(machine.run(found.classes, found.soft), categories))
     if not len(met.first):
         return no_spans()
-    category = np.array([term.category for term in terms])[met.rule]
+    category = categories[met.rule]
     good = (category >= 0) & _allowed(terms, met, tokens, cues)
     good &= ~_spelled_out(tokens, met) | (category == NUMBER_OF[Category.REMARK_HIV])
+    remark = np.isin(category, _REMARKS)
+    good &= ~(remark & cues.near(_WORLD, met.first, met.last))
     first, last, category = met.first[good], met.last[good], category[good]
     if not len(first):
         return no_spans()
     bits = flags(found, cues, first, last)
     asked = (category == NUMBER_OF[Category.REMARK_HIV]) & minus(tokens, last)
     bits |= np.where(asked, int(Flag.NEGATED), 0)
+    bits &= ~np.where(np.isin(category, _OFFICES), int(Flag.PROFESSIONAL), 0)
     bits = _listed(found, first, last, category, bits)
     first, last, category, bits = _together(found, first, last, category, bits)
     doubt = np.where(bits & Flag.NEGATED, _DOUBTFUL, np.where(bits & Flag.HYPOTHESIS, _SUPPOSED, _SURE))
     return made(tokens.start[first], tokens.end[last], category, doubt, bits)
+
+
+def _cleared(met: Matches, categories: Ints) -> Matches:
+    """Without what a phrase that means nothing reaches into and beyond: « au syndicat » in « au syndicat des eaux »."""
+    nothing = np.flatnonzero(categories[met.rule] < 0)
+    if not len(nothing):
+        return met
+    first, last = met.first[nothing], met.last[nothing]
+    reach = np.maximum.accumulate(last)
+    before = np.searchsorted(first, met.first, side="left") - 1
+    inside = np.searchsorted(first, met.last, side="right") - 1
+    lost = (before >= 0) & (reach[np.maximum(before, 0)] >= met.first)
+    lost |= (
+        (inside >= 0) & (first[np.maximum(inside, 0)] >= met.first) & (last[np.maximum(inside, 0)] > met.last)
+    )
+    keep = ~lost
+    keep[nothing] = True
+    return type(met)(met.first[keep], met.last[keep], met.rule[keep])
 
 
 def _leftmost(met: Matches) -> Matches:
