@@ -78,8 +78,8 @@ class MariaDB(Server):
 
 
 @contextlib.contextmanager
-def postgresql() -> Iterator[PostgreSQL]:
-    """A fresh PostgreSQL; skips the test where it is not installed."""
+def postgresql(*settings: str) -> Iterator[PostgreSQL]:
+    """A fresh PostgreSQL with these settings (``name=value``); skips the test where it is not installed."""
     tools = max(
         Path("/usr/lib/postgresql").glob("*/bin"), default=None, key=lambda path: int(path.parent.name)
     )
@@ -102,6 +102,7 @@ def postgresql() -> Iterator[PostgreSQL]:
             "-c",
             "shared_buffers=32MB",
         ]
+        command += [word for setting in settings for word in ("-c", setting)]
         server = PostgreSQL(folder, port, tools)
         with _running(command, user, folder, lambda: server.psql("select 1")):
             quoted = PASSWORD.replace("'", "''")

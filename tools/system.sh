@@ -15,6 +15,8 @@ need 7z p7zip-full
 need zstd zstd
 need tesseract "tesseract-ocr tesseract-ocr-fra"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
+ls /usr/share/postgresql/*/extension/pgaudit.control >/dev/null 2>&1 ||
+  missing="$missing $(apt-cache search --names-only '^postgresql-[0-9]+-pgaudit$' 2>/dev/null | sort -V | tail -n 1 | cut -d ' ' -f 1)"
 ls /usr/lib/*/libarchive.so.13 >/dev/null 2>&1 || missing="$missing libarchive13"
 
 [ -n "$missing" ] || exit 0

@@ -32,6 +32,8 @@ _MOST_LINES = 5000
 _FIELDS = (23, 26)
 """Fields of an entry: PostgreSQL 9.0 to 12 write 23, 13 writes 24, 14 and later 26."""
 _TIME, _USER, _DATABASE, _FROM, _SESSION, _SEVERITY, _MESSAGE, _APPLICATION = 0, 1, 2, 4, 5, 11, 13, 22
+_NOTHING = ("<none>", "<not logged>", "<previously logged>")
+"""What pgaudit writes where there is nothing to write."""
 _AUDIT = "AUDIT: "
 _PARTS = 9
 _Entry = tuple[str | None, ...]
@@ -122,4 +124,5 @@ def _audit(message: str) -> list[str] | None:
         return None
     if not _PARTS - 1 <= len(parts) <= _PARTS + 1:
         return None
-    return parts + [""] * (_PARTS + 1 - len(parts))
+    told = ["" if part in _NOTHING else part for part in parts]
+    return told + [""] * (_PARTS + 1 - len(told))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 
 import pytest
 
+import servers
 from hemostat.evidence.base import Limits, Source
 from hemostat.evidence.logs.pgaudit import PgAuditReader, read
 
@@ -82,3 +84,41 @@ def test_recognised_by_its_first_line_and_the_word_of_pgaudit():
     reader = PgAuditReader()
     assert reader.recognises(entry(AUDIT), "x") > 90
     assert reader.recognises(entry("connection received"), "x") == 0
+
+
+@pytest.fixture(scope="module")
+def real():
+    """The log of a real server with pgaudit, as it wrote it."""
+    if not list(Path("/usr/share/postgresql").glob("*/extension/pgaudit.control")):
+        pytest.skip("pgaudit is not installed (Debian: apt-get install postgresql-15-pgaudit)")
+    settings = (
+        "shared_preload_libraries=pgaudit", "logging_collector=on", "log_destination=csvlog",
+        "log_timezone=Europe/Paris", "pgaudit.log=read,write", "pgaudit.log_parameter=on", "pgaudit.log_rows=on",
+        "log_connections=on",
+    )  # fmt: skip
+    with servers.postgresql(*settings) as server:
+        server.psql(
+            "create table results (patient_id int, value text); insert into results values (12, 'x'), (13, 'y')"
+        )
+        server.psql(
+            "prepare one(int) as select *\nfrom results where patient_id = $1;\nexecute one(12);\nexecute one(13);"
+            "select value from results where value = 'a,\"b\n--'"
+        )
+        yield b"".join(path.read_bytes() for path in sorted((server.folder / "data" / "log").glob("*.csv")))
+
+
+def test_a_log_that_a_real_server_wrote(real):
+    (table,) = PgAuditReader().tables(Source("a.csv", len(real), lambda: io.BytesIO(real)), Limits())
+    assert PgAuditReader().recognises(real[:4096], "a.csv") > 90
+    batches = list(table.batches(None))
+    rows = [row for batch in batches for row in batch.rows.to_pylist()]
+    assert not [one for batch in batches for one in batch.quarantined]
+    assert sum(batch.out_of_scope for batch in batches) > 0
+    selects = [row for row in rows if row["command"] == "SELECT"]
+    assert [(row["parameter"], row["rows"]) for row in selects if row["parameter"]] == [
+        ("12", "1"),
+        ("13", "1"),
+    ]
+    assert {row["user_name"] for row in rows} == {"postgres"}
+    assert any(row["statement"].endswith("'a,\"b\n--'") for row in selects)
+    assert {row["class"] for row in rows} == {"READ", "WRITE"}
