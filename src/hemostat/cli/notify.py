@@ -272,12 +272,13 @@ def verify(settings: Globals, code: str) -> None:
 @click.option("--out", type=PATH, help="Folder of the files; default: inside the case's folder.")
 @click.pass_obj
 def register(settings: Globals, answers: tuple[str, ...], why: str, out: Path | None) -> None:
-    """Write the register entry of art. 33(5), as CSV and JSON."""
+    """Write the register entry of art. 33(5), as text, CSV and JSON."""
     from hemostat.notify import register as work  # noqa: PLC0415 - same
+    from hemostat.report.names import shown_name  # noqa: PLC0415 - same
 
     with opened(settings, settings.case_dir) as case:
         work.answer(case, pairs(answers), why)
-        written = work.write(case, out or case.path / FOLDER / "register")
+        written = work.write(case, out or case.path / "register", settings.documents, shown_name)
         click.echo(say("register.at", files=", ".join(str(path) for path in written)))
 
 

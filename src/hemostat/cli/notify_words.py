@@ -159,8 +159,8 @@ HELP: dict[str, str] = {
     "Folder of the files; default: inside the case's folder.": (
         "Dossier des fichiers ; par défaut dans celui de l'affaire."
     ),
-    "Write the register entry of art. 33(5), as CSV and JSON.": (
-        "Écrit l'inscription au registre (art. 33(5)), en CSV et JSON."
+    "Write the register entry of art. 33(5), as text, CSV and JSON.": (
+        "Écrit l'inscription au registre (art. 33(5)), en texte, CSV et JSON."
     ),
     "A field of the register, FIELD=VALUE; kept.": "Un champ du registre, CHAMP=VALEUR ; gardé.",
     "Make and check the letters of art. 34, one per person.": (

@@ -18,7 +18,7 @@ from hemostat.notify.letters import kept
 from hemostat.notify.outbox import Outbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from hemostat.case import Case
@@ -113,17 +113,17 @@ def _unknown_to_authority(case: Case) -> bool:
     return any(field["required"] and field["status"] == "unknown" for field in fields)
 
 
-def leave(case: Case, recipient: str | None = None) -> Left:
+def leave(case: Case, recipient: str | None = None, shown: Callable[[str], str] = str) -> Left:
     """Writes what outlives the case: its register entry, and the proof of what was sent.
 
     The proof names people, so it is encrypted: for ``recipient`` (age1…), else under a new key written beside that of
-    the case, which closing destroys.
+    the case, which closing destroys. ``shown`` gives the name of a piece of evidence as it may be kept in clear.
 
     Raises:
         UsageError: the recipient is not one of age.
     """
     folder = case.path / REGISTER
-    register.write(case, folder)
+    register.write(case, folder, shown=shown)
     rows = list(_sent(case))
     if not rows:
         return Left(folder, None, None)

@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from hemostat.assess import latest, say_fact, times_of
 from hemostat.errors import CaseError, UsageError
+from hemostat.notify import posting
 from hemostat.notify.dossier import TOPIC as NOTICE
 from hemostat.notify.figures import figures
 from hemostat.notify.files import write_all
+from hemostat.notify.register_words import in_words
 from hemostat.rules import categories
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from hemostat.assess import Said
     from hemostat.case import Case
     from hemostat.notify.figures import Figures
 
@@ -52,7 +55,7 @@ _FROM_NOTICE |= {
     "other_bodies": "autres_organismes",
 }
 _SMALL = 5
-NAMES = ("registre.jsonl", "registre.csv")
+NAMES = ("registre.jsonl", "registre.csv", "registre.txt")
 
 
 def answer(case: Case, pairs: Sequence[tuple[str, str]], why: str = "") -> None:
@@ -76,24 +79,30 @@ def answer(case: Case, pairs: Sequence[tuple[str, str]], why: str = "") -> None:
         say_fact(case, TOPIC, name, value, why)
 
 
-def entry(case: Case) -> dict[str, Any]:
-    """The entry of this breach as it stands."""
-    known = figures(case)
-    said = latest(case, TOPIC)
-    notice = latest(case, NOTICE)
-    asked: dict[str, Any] = {}
-    for name in ASKED:
-        found = said.get(name) or notice.get(_FROM_NOTICE.get(name, ""))
-        asked[name] = (
-            None
-            if found is None
-            else {"value": found.value, "why": found.why, "by": found.by, "at": found.at}
-        )
-    held = {str(rule.id): rule for rule in categories() if rule.id in known.people_by_category}
+def entry(case: Case, shown: Callable[[str], str] = str) -> dict[str, Any]:
+    """The entry of this breach as it stands. ``shown`` gives the name of a piece of evidence as it may be kept."""
+    said, notice = latest(case, TOPIC), latest(case, NOTICE)
+    found = {name: said.get(name) or notice.get(_FROM_NOTICE.get(name, "")) for name in ASKED}
+    counted = of_figures(figures(case))
     return {
         "id": case.case_id,
         "controller": case.setting("controller"),
         "times": {n: {"at": t.at.isoformat(), "why": t.why} for n, t in times_of(case).items()},
+        **counted,
+        "evidence": [[shown(name), sha, role] for name, sha, role in counted["evidence"]],
+        "notices": case.query(
+            "select version, kind, sent_at, number, sha256, journal_head from notice order by version"
+        ).to_pylist(),
+        "letters": _letters(case),
+        "journal_head": case.journal_head(),
+        **answers(found),
+    }
+
+
+def of_figures(known: Figures) -> dict[str, Any]:
+    """The part of an entry that the case counts. Pure."""
+    held = {str(rule.id): rule for rule in categories() if rule.id in known.people_by_category}
+    return {
         "nature": _nature(known),
         "categories": {
             name: _small(count, sensitive=held[name].sensitive)
@@ -123,17 +132,19 @@ def entry(case: Case) -> dict[str, Any]:
         },
         "tenants": known.tenants,
         "claims": [list(one) for one in known.claims],
-        "notices": case.query(
-            "select version, kind, sent_at, number, sha256, journal_head from notice order by version"
-        ).to_pylist(),
-        "letters": _letters(case),
         "evidence": [list(one) for one in known.evidence],
-        "journal_head": case.journal_head(),
-        **asked,
     }
 
 
-def write(case: Case, folder: Path) -> list[Path]:
+def answers(found: Mapping[str, Said | None]) -> dict[str, Any]:
+    """The part of an entry that people answered; what nobody answered is null, never "none". Pure."""
+    return {
+        name: None if one is None else {"value": one.value, "why": one.why, "by": one.by, "at": one.at}
+        for name, one in found.items()
+    }
+
+
+def write(case: Case, folder: Path, lang: str = "fr", shown: Callable[[str], str] = str) -> list[Path]:
     """Adds the entry to the register in a folder, chained to the one before; the same state is added once.
 
     Raises:
@@ -143,7 +154,7 @@ def write(case: Case, folder: Path) -> list[Path]:
     lines = path.read_text("utf-8").splitlines() if path.is_file() else []
     entries = [json.loads(line) for line in lines]
     check(entries)
-    new = entry(case)
+    new = entry(case, shown)
     last = next((one for one in reversed(entries) if one["entry"]["id"] == case.case_id), None)
     if last is None or _core(last["entry"]) != _core(new):
         previous = entries[-1]["hash"] if entries else "0" * 64
@@ -155,7 +166,9 @@ def write(case: Case, folder: Path) -> list[Path]:
         }
         entries.append({**made, "hash": _hash(made)})
     text = "".join(json.dumps(one, ensure_ascii=False, sort_keys=True) + "\n" for one in entries)
-    written = write_all(folder, {NAMES[0]: text, NAMES[1]: _as_csv(entries)})
+    last_states = {one["entry"]["id"]: one["entry"] for one in entries}
+    told = "\n".join(in_words(one, lang) for one in last_states.values())
+    written = write_all(folder, {NAMES[0]: text, NAMES[1]: _as_csv(entries), NAMES[2]: told})
     case.journal("register.written", entries=len(entries), head=entries[-1]["hash"])
     return written
 
@@ -212,7 +225,8 @@ def _nature(known: Figures) -> list[str]:
 def _letters(case: Case) -> dict[str, Any]:
     counts = dict(case.rows("select channel, count(*) from letter group by channel order by channel"))
     wordings = case.rows("select count(distinct wording) from letter")[0][0]
-    return {"by_channel": counts, "wordings": wordings}
+    outcomes = [[way, state, count] for (way, state), count in posting.counts(case).items()]
+    return {"by_channel": counts, "wordings": wordings, "outcomes": outcomes}
 
 
 def _small(count: int, *, sensitive: bool) -> int | str:

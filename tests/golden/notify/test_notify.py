@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hemostat.assess import Circumstances, Said, severity, severity_rules
+from hemostat.assess import Circumstances, Cohort, Said, Severity, severity, severity_rules
 from hemostat.assess.combination import whole_mask
 from hemostat.notify.figures import Figures
 from hemostat.notify.form import form
@@ -18,6 +18,8 @@ from hemostat.notify.letters import SUBJECT, TEXTS, Kind, Wording, around, set_t
 from hemostat.notify.lint import Letter, lint
 from hemostat.notify.notice import Basis, fill, missing
 from hemostat.notify.readability import ease
+from hemostat.notify.register import ASKED, answers, of_figures
+from hemostat.notify.register_words import in_words
 from hemostat.rules import mask_of
 
 HERE = Path(__file__).parent
@@ -54,12 +56,17 @@ def figures(data: dict) -> Figures:
         duplicates=total // 10,
         people_by_category=counts,
         levels=levels,
+        cohorts=tuple(cohort(one, people) for one, _, people in found),
         minors=total // 50,
         deceased=total // 100,
         consequences=frozenset(reason for one, *_ in found for reason in one.reasons),
         around=around_,
         claims=tuple(tuple(claim) for claim in data["claims"]),
     )
+
+
+def cohort(one: Severity, people: int) -> Cohort:
+    return Cohort(one.cohort, False, people, one.score, one.score, one.level, one.level, None, None)
 
 
 def checked(found: str, path: Path) -> None:
@@ -126,3 +133,33 @@ def test_three_letters_are_those_reviewed_and_pass_their_check(name):
         assert ease(text).flesch >= 70
         written.append(f"===== {channel}{', mineur' if minor else ''} =====\n{text}")
     checked("\n".join(written), HERE / name / "letters.txt")
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_the_register_entry_is_the_one_reviewed(name):
+    data = story(name)
+    by = ("dpo", data["now"])
+    told = {
+        "measures": Said(data["measures"], "", *by),
+        "decision_33": Said("notifier", "des données de santé ont été prises par des inconnus", *by),
+        "decision_34": Said("écrire à chaque personne", "le risque est élevé", *by),
+    }
+    entry = {
+        "id": "affaire",
+        "controller": data["controller"],
+        "times": {"aware_at": {"at": data["aware"], "why": "l'extrait publié est le nôtre"}},
+        **of_figures(figures(data)),
+        "notices": [],
+        "letters": {
+            "by_channel": {"email": 12, "post": 3},
+            "wordings": 15,
+            "outcomes": [["email", "accepted", 12]],
+        },
+        "journal_head": "0" * 64,
+        **answers({field: told.get(field) for field in ASKED}),
+    }
+    checked(in_words(entry), HERE / name / "register.txt")
+    english = in_words(entry, "en")
+    assert len(english.splitlines()) == len(in_words(entry).splitlines())
+    for word in ("Responsable", "Gravité", "Données", "non renseigné"):
+        assert word not in english
