@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from hemostat.assess import clocks as read_clocks
 from hemostat.assess import cohorts, latest, named_scams, severity_rules, times_of
 from hemostat.assess.clocks import out_of_order
-from hemostat.report.small import HIDDEN, Shown, shown
+from hemostat.report.small import HIDDEN, WITHHELD, Shown, shown
 from hemostat.report.view import ClockView, CohortView, ScamView, TodoView
 from hemostat.rules import categories, mask_of
 
@@ -68,20 +68,37 @@ def cohort_views(case: Case) -> tuple[CohortView, ...]:
             (low, high),
         )
     }
+    judged = cohorts(case)
+    counts = _shown_apart([(one.persons, one.minor or one.id in delicate) for one in judged])
     return tuple(
         CohortView(
             one.id,
             str(words[one.id]["fr"]),
             str(words[one.id]["en"]),
             one.minor,
-            shown(one.persons, sensitive=one.minor or one.id in delicate),
+            count,
             one.level,
             one.lowest,
             one.highest,
             one.by is not None,
         )
-        for one in cohorts(case)
+        for one, count in zip(judged, counts, strict=True)
     )
+
+
+def _shown_apart(counts: list[tuple[int, bool]]) -> list[Shown]:
+    """Counts that add up to a known total, as they may be shown: with a hidden one, the next smallest is withheld.
+
+    Otherwise the hidden one would be what the others leave of the total.
+
+    >>> _shown_apart([(40, True), (2, True), (900, False)])
+    ['withheld', '<5', 900]
+    """
+    told = [shown(count, sensitive=sensitive) for count, sensitive in counts]
+    exact = [place for place, count in enumerate(told) if isinstance(count, int)]
+    if exact and HIDDEN in told:
+        told[min(exact, key=lambda place: counts[place][0])] = WITHHELD
+    return told
 
 
 def scam_views(case: Case) -> tuple[ScamView, ...]:

@@ -12,7 +12,7 @@ from hemostat.case import Case, Opening, claim, claim_event, decide
 from hemostat.errors import StorageError
 from hemostat.evidence import batch_name
 from hemostat.model import Silent
-from hemostat.report import render, run, summary, view
+from hemostat.report import duties, render, run, summary, view
 from hemostat.rules import mask_of
 
 HASH = "ab" * 32
@@ -311,6 +311,12 @@ def test_people_are_counted_by_severity_once_it_is_assessed(case):
         ("identity", False, "<5", "maximal"),
         ("identity", True, "<5", "maximal"),
     ]
+
+
+def test_a_hidden_cohort_is_not_what_the_others_leave_of_the_total():
+    assert duties._shown_apart([(40, True), (2, True), (900, False)]) == ["withheld", "<5", 900]
+    assert duties._shown_apart([(40, True), (900, False)]) == [40, 900]
+    assert duties._shown_apart([(3, True)]) == ["<5"]
 
 
 def test_what_to_do_now_stands_first_and_says_what_is_late(case):
