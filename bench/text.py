@@ -8,7 +8,8 @@ are kept with the version and the hash of the rules in ``bench/scores.jsonl``, a
 A span counts as found when a span of its category overlaps it; identifiers must have the very same letters and digits,
 while blanks, punctuation at the edges and a label word in front (« né le », « tél ») are left open, as the sets leave
 them. What the sets call neither right nor wrong counts nowhere: ``optional`` spans, ages (« 34 ans » is no birth date),
-in the open set tobacco, on which the sets differ. A span with ``also`` may be found under another of its categories.
+tobacco and the HIV that an antiretroviral tells of, on which the sets differ (the sealed one labels both, the others
+neither). A span with ``also`` may be found under another of its categories.
 Remarks that the labels call denied are not wanted, and are wrong when they are shown.
 """
 
@@ -49,6 +50,7 @@ OWN = ("practice", "holdout", "sealed")
 
 _AGE = re.compile(r"(?i)^\W*\d{1,3}\s*(?:ans?|a|mois|m|semaines?|sem|jours?|j)\b[^/]*$")
 _TOBACCO = re.compile(r"(?i)\b(?:tabac|tabagi\w+|fumeu\w+|fume|cigarettes?|clopes?|paquets?|pa|nicot\w+)\b")
+_MORE = re.compile(r"(?i)alcool|\boh\b|cannabis|thc|joint|shit|coca|h[ée]ro|drogue|vin\b|bi[èe]re|boit|jeu")
 _LABEL = re.compile(
     r"(?i)^(?:n[ée]e?|le|en|du|au|date|de|naissance|ddn|t[ée]l(?:[ée]phone)?|portable|mail|courriel|nir|rpps|iban"
     r"|n°|[\W_])+(?=[\W_]|\d)"
@@ -90,8 +92,9 @@ def _row(document: dict[str, Any], span: dict[str, Any]) -> Row:
 
 
 def left_open(row: Row) -> bool:
-    """Whether the sets leave a label open: an age is no date of birth."""
-    return row.category == "birth_date" and bool(_AGE.match(row.text))
+    """Whether the sets leave a label open: an age is no date of birth, and they differ on tobacco alone."""
+    smoked = row.category == "remark_addiction" and _TOBACCO.search(row.text) and not _MORE.search(row.text)
+    return bool(smoked or (row.category == "birth_date" and _AGE.match(row.text)))
 
 
 def wanted(document: dict[str, Any]) -> tuple[list[Row], list[Row]]:
@@ -122,9 +125,12 @@ def meets(found: Row, truth: Row) -> bool:
     return found.category not in IDENTIFIERS or core(found) == core(truth)
 
 
-def aside(found: Row, free: list[Row], part: str) -> bool:
+def aside(found: Row, free: list[Row], mine: list[Row], part: str) -> bool:
     """Whether a found span is of no account: a part of what the labels leave open."""
-    if part == "open" and found.category == "remark_addiction" and _TOBACCO.search(found.text):
+    if found.category == "remark_addiction" and _TOBACCO.search(found.text):
+        return True
+    twin = any((o.start, o.end, o.category) == (found.start, found.end, "treatment") for o in mine)
+    if twin and part != "sealed":
         return True
     return any(overlap(found, row) and found.category in (row.category, *row.also) for row in free)
 
@@ -139,7 +145,7 @@ def scores(labels: list[dict[str, Any]], part: str = "") -> dict[str, dict[str, 
         truth, free = wanted(document)
         for span in mine:
             hit = any(meets(span, other) for other in truth)
-            for group in groups(span.category) if hit or not aside(span, free, part) else ():
+            for group in groups(span.category) if hit or not aside(span, free, mine, part) else ():
                 said[group] += 1
                 right[group] += hit
         for span in truth:

@@ -19,7 +19,7 @@ from hemostat.detect.text.page import page
 from hemostat.detect.text.phrases import phrases
 from hemostat.detect.text.places import places
 from hemostat.detect.text.somebody import of_somebody
-from hemostat.detect.text.spans import CATEGORIES, Flag, no_spans, settled
+from hemostat.detect.text.spans import CATEGORIES, Flag, no_spans, revealed, settled
 from hemostat.detect.text.tokens import tokens
 from hemostat.rules.categories import WORD, bit
 
@@ -144,7 +144,7 @@ def _spans(made: Page) -> Spans:
     if len(remarks):
         spoken = of_somebody(made, words, found, cues, [names, numbers, days, care])
         remarks = remarks.only(spoken[np.searchsorted(made.starts, remarks.start, side="right") - 1])
-    return settled(
+    kept = settled(
         [
             numbers,
             labelled(known.labels, made, words, found),
@@ -155,3 +155,4 @@ def _spans(made: Page) -> Spans:
             care,
         ]
     )
+    return revealed(kept)

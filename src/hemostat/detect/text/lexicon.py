@@ -34,6 +34,7 @@ _LONG_NUMBER = "00000"
 class Term:
     """Forms of one category.
 
+    ``also``: the category that they reveal besides, -1 for none.
     ``near``: a cue that must stand by; ``unless``: one that must not; ``upper``: only in capitals.
     """
 
@@ -44,6 +45,7 @@ class Term:
     forms: tuple[str, ...]
     examples: tuple[str, ...]
     counter_examples: tuple[str, ...]
+    also: int = -1
 
 
 class Trait(IntFlag):
@@ -88,10 +90,10 @@ def terms(files: Iterable[str]) -> list[Term]:
                     f"Fichier de règles {name}.toml : aucune catégorie ne s'appelle {row['category']}.",
                 )
             number = -1 if row["category"] == NOTHING else NUMBER_OF[Category(row["category"])]
-            texts = [tuple(row[key]) for key in ("forms", "examples", "counter_examples")]
-            out.append(
-                Term(number, row.get("near", ""), row.get("unless", ""), bool(row.get("upper")), *texts)
-            )
+            forms, examples, counters = (tuple(row[key]) for key in ("forms", "examples", "counter_examples"))
+            also = NUMBER_OF[Category(row["also"])] if "also" in row else -1
+            near, unless, upper = row.get("near", ""), row.get("unless", ""), bool(row.get("upper"))
+            out.append(Term(number, near, unless, upper, forms, examples, counters, also))
     return out
 
 

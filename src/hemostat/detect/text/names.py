@@ -123,11 +123,14 @@ def _words(page: Page, tokens: Tokens, found: Line) -> _Words:
     )
     ordinary |= soft_common & ((traits & Trait.SURNAME) > 0) & ~tokens.caps
     opens = np.concatenate([[True], found.sentence[1:] != found.sentence[:-1]])
-    ordinary |= opens & ~tokens.caps & ~named & _verb(page, tokens)
+    first_words = np.flatnonzero(opens & tokens.upper & ~tokens.caps & ~named)
+    ordinary[first_words[_verb(page, tokens.end[first_words])]] = True
     particle = alpha & ((traits & Trait.PARTICLE) > 0) & ((traits & Trait.FIRST_NAME) == 0)
     core = alpha & tokens.upper & ~ordinary & ~particle & (width > 1)
     dotted = (tokens.after & np.uint16(Gap.DOT)) > 0
-    initial = alpha & tokens.upper & ((width == 1) | (dotted & _short_first(page, tokens)))
+    initial = alpha & tokens.upper & (width == 1)
+    pairs = np.flatnonzero(dotted & alpha & tokens.upper & (width == _TWO) & ~tokens.caps)
+    initial[pairs[_short_first(page, tokens.start[pairs])]] = True
     core &= ~initial
     titled = _titled(tokens, found)
     stop = (traits & (Trait.TITLE_STOP | Trait.CIVILITY | Trait.DOCTOR | Trait.UNIT)) > 0
@@ -140,10 +143,10 @@ def _words(page: Page, tokens: Tokens, found: Line) -> _Words:
     core |= (
         (hyphened | apostrophe) & np.concatenate([[False], core[:-1]]) & alpha & ((width > _TWO) | apostrophe)
     )
-    lower = (
-        titled & _lower_title(page, tokens) & alpha & ~tokens.upper & (width >= _SHORT) & ~stop & ~particle
-    )
-    core |= lower & (named | ((traits & (_ORDINARY | Trait.AGE)) == 0) & ~_ending(page, tokens))
+    small = np.flatnonzero(titled & alpha & ~tokens.upper & (width >= _SHORT) & ~stop & ~particle)
+    small = small[_lower_title(page, tokens, small)]
+    plain_word = ((traits[small] & (_ORDINARY | Trait.AGE)) == 0) & ~_ending(page, tokens.end[small])
+    core[small[named[small] | plain_word]] = True
     known_pair = ((traits & Trait.FIRST_NAME) > 0) & (
         (traits & (Trait.COMMON | Trait.FORM | Trait.TITLE_STOP)) == 0
     )
@@ -187,11 +190,11 @@ def _two_letters(found: Line) -> Bools:
     return (found.traits & Trait.ABBREVIATION) > 0
 
 
-def _lower_title(page: Page, tokens: Tokens) -> Bools:
+def _lower_title(page: Page, tokens: Tokens, at: Ints) -> Bools:
     """Whether the word before is a title that secretaries type before names in lower case."""
-    before = np.concatenate([[0], tokens.start[:-1]])
-    width = np.concatenate([[0], (tokens.end - tokens.start)[:-1]])
-    head = page.codes.take(before)
+    before = np.maximum(at - 1, 0)
+    width = tokens.end[before] - tokens.start[before]
+    head = page.codes.take(tokens.start[before])
     return np.asarray((width <= _ACRONYM) & ((head == ord("m")) | (head == ord("d"))) & (width > 1))
 
 
@@ -211,29 +214,26 @@ def _joined(tokens: Tokens, initial: Bools, first_name: Bools) -> Bools:
     return np.asarray(loose | dotted | slash | apart)
 
 
-def _short_first(page: Page, tokens: Tokens) -> Bools:
+def _short_first(page: Page, start: Ints) -> Bools:
     """« Ph. », « Th. », « Ch. »: first names cut to two letters."""
-    second = page.codes.take(tokens.start + 1)
-    head = page.codes.take(tokens.start)
-    known = (second == ord("h")) & (
-        (head == ord("p")) | (head == ord("t")) | (head == ord("c")) | (head == ord("g"))
-    )
-    return np.asarray(known & (tokens.end - tokens.start == 2) & ~tokens.caps)  # noqa: PLR2004
+    head, second = page.codes.take(start), page.codes.take(start + 1)
+    known = np.isin(head, [ord("p"), ord("t"), ord("c"), ord("g")])
+    return np.asarray(known & (second == ord("h")))
 
 
-def _verb(page: Page, tokens: Tokens) -> Bools:
+def _verb(page: Page, end: Ints) -> Bools:
     """Words that end as infinitives and orders do: « Rappeler », « Voyez »."""
-    last, before = page.codes.take(tokens.end - 1), page.codes.take(np.maximum(tokens.end - 2, 0))
+    last, before = page.codes.take(end - 1), page.codes.take(np.maximum(end - 2, 0))
     return np.asarray(
         ((last == ord("r")) & ((before == ord("e")) | (before == ord("i"))))
         | ((last == ord("z")) & (before == ord("e")))
     )
 
 
-def _ending(page: Page, tokens: Tokens) -> Bools:
+def _ending(page: Page, end: Ints) -> Bools:
     """Words that end as adverbs, participles and adjectives of medicine do."""
-    last = [page.codes.take(np.maximum(tokens.end - n, 0)) for n in (1, 2, 3, 4)]
-    out = np.zeros(len(tokens), dtype=np.bool_)
+    last = [page.codes.take(np.maximum(end - n, 0)) for n in (1, 2, 3, 4)]
+    out = np.zeros(len(end), dtype=np.bool_)
     for ending in ("ment", "tion", "ique", "iste", "ante", "ises", "euse", "aire", "tive"):
         out |= np.logical_and.reduce(
             [codes == ord(c) for codes, c in zip(last, reversed(ending), strict=True)]
@@ -261,8 +261,8 @@ def _trimmed(words: _Words, first: Ints, last: Ints) -> tuple[Ints, Ints]:
 
 
 def _count(flags: Bools, first: Ints, last: Ints) -> Ints:
-    total = np.concatenate([[0], np.cumsum(flags)])
-    return np.asarray(total[last + 1] - total[first])
+    at = np.flatnonzero(flags)
+    return np.asarray(np.searchsorted(at, last, side="right") - np.searchsorted(at, first, side="left"))
 
 
 def _mixed_case(page: Page, words: _Words, tokens: Tokens, first: Ints, last: Ints) -> Bools:
@@ -270,11 +270,12 @@ def _mixed_case(page: Page, words: _Words, tokens: Tokens, first: Ints, last: In
     vowel = np.zeros(256, dtype=np.bool_)
     vowel[[ord(c) for c in "aeiouy"]] = True
     width = tokens.end - tokens.start
-    spoken = (
-        vowel[page.codes.take(tokens.start + 1)]
-        | vowel[page.codes.take(np.minimum(tokens.start + 2, tokens.end))]
+    shouted = np.zeros(len(tokens), dtype=np.bool_)
+    caps = np.flatnonzero(words.core & tokens.caps & (width > _ACRONYM))
+    shouted[caps] = (
+        vowel[page.codes.take(tokens.start[caps] + 1)] | vowel[page.codes.take(tokens.start[caps] + 2)]
     )
-    capitals = _count(words.core & tokens.caps & (width > _ACRONYM) & spoken, first, last)
+    capitals = _count(shouted, first, last)
     leading = _count(words.core & ~tokens.caps & (width >= _SHORT), first, last)
     coded = (tokens.after[last] & np.uint16(Gap.HYPHEN | Gap.EQUAL | Gap.SLASH)) > 0
     return (capitals >= 1) & (leading >= 1) & (tokens.caps[first] | tokens.caps[last]) & ~coded

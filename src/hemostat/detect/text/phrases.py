@@ -44,6 +44,8 @@ def phrases(machine: Machine, terms: list[Term], tokens: Tokens, found: Line, cu
     if not len(first):
         return no_spans()
     bits = flags(found, cues, first, last)
+    telling = np.array([term.also == NUMBER_OF[Category.REMARK_HIV] for term in terms])
+    bits |= np.where(telling[met.rule[good]], int(Flag.HIV), 0)
     asked = (category == NUMBER_OF[Category.REMARK_HIV]) & minus(tokens, last)
     bits |= np.where(asked, int(Flag.NEGATED), 0)
     bits &= ~np.where(np.isin(category, _OFFICES), int(Flag.PROFESSIONAL), 0)

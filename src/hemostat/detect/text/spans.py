@@ -29,6 +29,8 @@ class Flag(IntFlag):
     PAST = 4
     RELATIVE = 8
     PROFESSIONAL = 16
+    HIV = 32
+    """A treatment that tells of HIV."""
 
 
 class Span(NamedTuple):
@@ -90,6 +92,17 @@ def made(start: Ints, end: Ints, category: Ints, confidence: Floats, flags: Ints
 def joined(parts: Iterable[Spans]) -> Spans:
     """All the spans of several sets, one set after the other."""
     return Spans(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+
+def revealed(spans: Spans) -> Spans:
+    """Spans with those that they reveal beside them, of the same extent: an antiretroviral tells of HIV."""
+    telling = np.flatnonzero(spans.flags & Flag.HIV)
+    if not len(telling):
+        return spans
+    twins = spans.only(telling)
+    category = np.full_like(twins.category, NUMBER_OF[Category.REMARK_HIV])
+    both = joined([spans, made(twins.start, twins.end, category, twins.confidence, twins.flags)])
+    return both.only(np.argsort(both.start, kind="stable"))
 
 
 def settled(parts: list[Spans]) -> Spans:

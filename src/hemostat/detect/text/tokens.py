@@ -115,7 +115,9 @@ def tokens(page: Page) -> Tokens:
     opens = (first >= _FIRST_DIGIT) & (first <= _LAST_DIGIT)
     closes = (last >= _FIRST_DIGIT) & (last <= _LAST_DIGIT)
     key, digits = _keys(page.codes, start, end, opens & closes)
-    caps = upper & page.upper(end - 1) & (end - start > 1)
+    caps = np.zeros(len(start), dtype=np.bool_)
+    long = np.flatnonzero(upper & (end - start > 1))
+    caps[long] = page.upper(end.take(long) - 1)
     after = _between(page.codes, end, following)
     return Tokens(start, end, after, digits, (opens | closes) & ~digits, upper, caps, key)
 
