@@ -24,6 +24,8 @@ _SIGNS = re.compile(r"[^a-z0-9]+")
 _PLACEHOLDER_HEADING = re.compile(
     r"^(?:col(?:umn|onne)?|field|champ|f|c|v|var|unnamed)[ _]*[0-9]*$|^[0-9]*$|^unnamed ?[0-9]*"
 )
+_WHOSE = frozenset({Category.FULL_NAME, Category.INTERNAL_ID})
+"""Categories whose words may only say whose the datum is."""
 _SECRET = frozenset(
     {Category.PASSWORD, Category.PASSWORD_HASH, Category.SESSION_TOKEN, Category.NIR, Category.IBAN, Category.EMAIL,
      Category.PHONE, Category.LOGIN}
@@ -203,6 +205,8 @@ def propose(heading: str) -> tuple[Proposal, ...]:
     """
     *path, name = heading.split(".") if re.fullmatch(r"\w+(?:\.\w+)+", heading) else [heading]
     found = _treating(_propose(name), name)
+    if path and not found:
+        found = _propose(f"{path[-1]} {name}")
     owner = _about([token for step in path for token in normalise(step).split()])
     if owner is About.PERSON:
         return found
@@ -288,6 +292,8 @@ def _worded(text: str, about: About) -> tuple[Proposal, ...]:
     rest = [t for t in out if t not in words.roles and not t.isdigit()]
     core = [t for t in rest if t not in words.noise]
     named = heading_words.found(out)
+    if {one.category for one in named} - _WHOSE:
+        named = tuple(one for one in named if one.category not in _WHOSE)  # « victime_age » is an age
     if _silenced(out, [one.category for one in named]):
         return ()
     numbered: tuple[Proposal, ...] = ()

@@ -28,6 +28,16 @@ if TYPE_CHECKING:
     from hemostat.detect import dates
 
 
+_NAMED = 0.7
+"""Share of whole names from which a heading that they do not confirm only says what those people do."""
+_NAME_BEARING = frozenset(
+    {Category.BIRTH_NAME, Category.USED_NAME, Category.FIRST_NAME, Category.FULL_NAME, Category.TREATING_DOCTOR,
+     Category.RELATIVE, Category.TRUSTED_PERSON, Category.LEGAL_GUARDIAN, Category.LOGIN, Category.MEDICAL_COMMENT,
+     Category.WRITTEN_EXCHANGE, Category.PATHOLOGY, Category.TREATMENT, Category.PASSWORD, Category.CITY,
+     Category.FACILITY, Category.POSTAL_ADDRESS, Category.SECURITY_ANSWER, Category.BIRTH_PLACE}
+)  # fmt: skip
+
+
 def judge(
     heading: str, values: Sequence[str | None], *, today: date, table: str = ""
 ) -> tuple[Candidate, ...]:
@@ -149,6 +159,9 @@ def _settle(view: View, heading: Candidate | None, value: Candidate | None) -> C
     if heading.category is Category.APPOINTMENT and value.category is Category.BIRTH_DATE:
         bare = headings.is_bare(view.heading)
         return value if bare and spread(view, style(view)) >= DECADES else heading
+    named = view.share("full_name", "cased_name", "initialed", "titled")
+    if named >= _NAMED and heading.share < _NAMED - HALF and heading.category not in _NAME_BEARING:
+        return replace(value, category=Category.FULL_NAME, about=heading.about, share=named)
     return _names_settled(view, heading, value)
 
 
