@@ -53,8 +53,10 @@ def one(people: int, seed: int, *, with_file: bool) -> tuple[list[str], bool]:
         )
         for said in ("fabricated", "recycled")
     }
-    forged = both.filter((pl.col("kind") == "fabricated") & (pl.col("flaw") != "wrong_key"))
-    clever = float((forged["standing"] == "fabricated").fill_null(value=False).mean() or 0)  # type: ignore[arg-type]
+    clever, perfect = (
+        float((rows["standing"] == "fabricated").fill_null(value=False).mean() or 0)  # type: ignore[arg-type]
+        for rows in (both.filter(flaw="wrong_sex"), both.filter(flaw="well_forged"))
+    )
     over = (
         shares["fabricated", "fabricated"] >= FOUND
         and shares["genuine", "fabricated"] <= FALSE
@@ -62,7 +64,8 @@ def one(people: int, seed: int, *, with_file: bool) -> tuple[list[str], bool]:
     )
     return [
         f"{seed}, {'with' if with_file else 'without'} file", f"{both.height}",
-        f"{both.filter(kind='fabricated').height}", f"{shares['fabricated', 'fabricated']:.3f}", f"{clever:.3f}",
+        f"{both.filter(kind='fabricated').height}", f"{shares['fabricated', 'fabricated']:.3f}",
+        f"{clever:.3f}", f"{perfect:.3f}",
         f"{shares['genuine', 'fabricated']:.4%}", f"{both.filter(kind='recycled').height}",
         f"{shares['recycled', 'recycled']:.3f}", f"{shares['genuine', 'recycled']:.4%}",
     ], over  # fmt: skip
@@ -72,7 +75,18 @@ def main(people: int, seeds: list[int]) -> int:
     """Prints the table; 1 when a line with a patient file is under a bar."""
     lines = [(one(people, seed, with_file=held), held) for seed in seeds for held in (True, False)]
     print(machine())
-    headings = ["seed", "rows", "made up", "found", "key right", "false", "recycled", "found", "false"]
+    headings = [
+        "seed",
+        "rows",
+        "made up",
+        "found",
+        "key right",
+        "flawless",
+        "false",
+        "recycled",
+        "found",
+        "false",
+    ]
     print(table(headings, [cells for (cells, _), _ in lines]))
     return int(any(not over for (_, over), held in lines if held))
 

@@ -112,7 +112,7 @@ class TestWhichSite:
             ("Site 2", "range", "2000000"),
         ]
         assert (found["several"], found["unknown"]) == (0, 0)
-        assert "by the range of internal identifiers" in report(case)
+        assert "found, not declared" in report(case)
         out = tmp_path / "out"
         out.mkdir()
         hemostat("export", case, "persons", out / "persons.parquet")

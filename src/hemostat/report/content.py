@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hemostat.report import facts
-from hemostat.report.people_words import people_words
+from hemostat.report.people_words import people_words, without
 from hemostat.report.small import WITHHELD
 from hemostat.report.words import elided, inert
 
@@ -162,6 +162,9 @@ def _tiles(
 ) -> Iterable[dict[str, str]]:
     if persons:
         note = _between(persons, say, "tile_people_note")
+        genuine = without(persons)
+        if genuine is not None:
+            note += f"; {say.say('people_without', genuine, n=say.number(genuine))}"
         yield _tile(say, "people", persons["best"], note)
     counts = facts.share_unread(view.summary)
     records = facts.total(facts.leak(view.summary), "records")

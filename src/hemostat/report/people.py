@@ -12,6 +12,7 @@ import polars as pl
 
 from hemostat.model import Role
 from hemostat.report.names import shown_name
+from hemostat.report.words import instant, number
 from hemostat.resolve import dated, shown, standing
 
 if TYPE_CHECKING:
@@ -113,8 +114,14 @@ def _dump_date(case: Case) -> dict[str, Any] | None:
         "kind": found["kind"],
         "changes": found["changes"],
         "windows": windows,
-        **{lang: dated.sentence(found, lang, zone) for lang in ("fr", "en")},
+        **{lang: _dated_in(found, lang, zone) for lang in ("fr", "en")},
     }
+
+
+def _dated_in(found: Mapping[str, Any], lang: str, zone: ZoneInfo) -> str:
+    return dated.sentence(
+        found, lang, lambda count: number(count, lang), lambda at: instant(str(_instant(at, zone)), lang)
+    )
 
 
 def _instant(at: int | None, zone: ZoneInfo) -> str | None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from hemostat.report.wording import Wording
 
+_BY_NAME = {"prefix": "tenant_prefix", "file": "tenant_file"}
 PATIENT_ROWS = ("deceased", "deceased_in_leak", "stale", "differs")
 """Rows of the patient file that are flagged, in the order in which the report lists them."""
 
@@ -20,6 +21,7 @@ def people_words(summary: Mapping[str, Any], say: Wording) -> dict[str, Any]:
     """The values of the template by name; empty when there is nothing to say."""
     dump, sample = summary.get("dump_date"), summary.get("sample")
     found = summary.get("tenants_found")
+    genuine = without(summary["persons"])
     return {
         "dump": dump[say.lang] if dump else "",
         "sample": sample[say.lang] if sample else "",
@@ -27,21 +29,30 @@ def people_words(summary: Mapping[str, Any], say: Wording) -> dict[str, Any]:
         "sites_left": _left(found, say) if found else "",
         "reasons": _reasons(summary.get("standing_reasons") or {}, say),
         "flagged": _flagged(summary.get("patient_file"), say),
+        "without": "" if genuine is None else say.say("people_without", genuine, n=say.number(genuine)),
     }
+
+
+def without(persons: Mapping[str, Any] | None) -> int | None:
+    """People without those fabricated or recycled; None where neither is known, or there are none."""
+    if not persons or persons["best"] is None:
+        return None
+    apart = sum(persons[name] or 0 for name in ("fabricated", "recycled"))
+    return max(0, persons["best"] - apart) if apart else None
 
 
 def _sites(found: Mapping[str, Any], say: Wording) -> dict[str, str]:
     """How each site is known; under the empty name, how those are that a column names."""
     told = {"": say.typeset(words()["declared"][say.lang])}
     for one in found["sites"]:
-        values = {"how": words()[one["how"]][say.lang], "low": one["low"] or "", "high": one["high"] or ""}
+        values = {name: one[name] or "" for name in ("low", "high")}
         if one["how"] == "range":
-            values |= {name: say.number(int(values[name])) for name in ("low", "high") if values[name]}
-            text = say.say("tenant_from_to" if one["high"] else "tenant_from", **values)
-        elif one["how"] == "patient_file":
-            text = values["how"]
+            figures = {name: say.number(int(value)) for name, value in values.items() if value}
+            text = say.say("tenant_from_to" if one["high"] else "tenant_from", **figures)
+        elif one["how"] in _BY_NAME:
+            text = say.say(_BY_NAME[one["how"]], **values)
         else:
-            text = say.say("tenant_key", **values)
+            text = words()[one["how"]][say.lang]
         if one["decided_by"]:
             text = say.say("tenant_decided", how=text, by=one["decided_by"])
         told[one["tenant"]] = say.typeset(text)

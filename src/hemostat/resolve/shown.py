@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from hemostat.model import Role
-from hemostat.resolve import sample
+from hemostat.model import Role, Standing
+from hemostat.resolve import sample, standing
 from hemostat.resolve.names import fold
 from hemostat.resolve.stage import people_count
 
@@ -57,7 +57,11 @@ def told(case: Case) -> Estimate | None:
     ]
     file = pl.DataFrame(case.bulk("identity", files, _FIELDS)) if files else pl.DataFrame()
     if file.height:
-        return _against_file(pl.DataFrame(case.query(_SHOWN))["patient_record"], file, people.best)
+        # made-up and old rows were not drawn from what was taken
+        known = standing.known(case) or {}
+        apart = sum(known.get(kind) or 0 for kind in (Standing.FABRICATED, Standing.RECYCLED))
+        matched = pl.DataFrame(case.query(_SHOWN))["patient_record"]
+        return _against_file(matched, file, max(people.best - apart, len(matched)))
     pieces = [tuple(found) for _, found in case.rows(_PIECES)]
     names = sorted({piece for found in pieces for piece in found})
     if len(names) == 2:  # noqa: PLR2004 - two samples

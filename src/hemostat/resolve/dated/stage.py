@@ -19,8 +19,7 @@ from hemostat.resolve.dated.rules import sentences, thresholds
 from hemostat.watch.times import read_times
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from zoneinfo import ZoneInfo
+    from collections.abc import Callable, Mapping, Sequence
 
     from hemostat.case import Case
     from hemostat.model import Progress
@@ -55,22 +54,19 @@ def known(case: Case) -> Mapping[str, Any] | None:
     return found
 
 
-def sentence(found: Mapping[str, Any], lang: str, zone: ZoneInfo) -> str:
-    """What the history tells, in one sentence; instants at the time of the zone.
+def sentence(
+    found: Mapping[str, Any], lang: str, number: Callable[[int], str], instant: Callable[[int], str]
+) -> str:
+    """What the history tells, in one sentence.
 
-    In: what ``known`` gives.
+    In: what ``known`` gives; how the language writes a number, and an instant given in microseconds of UTC.
     """
-    values: dict[str, str] = {"changes": str(found["changes"])}
+    values: dict[str, str] = {"changes": number(found["changes"])}
     for suffix, window in zip(("", "2"), found["windows"], strict=False):
         for name in ("start", "end"):
             if window[name] is not None:
-                values[f"{name}{suffix}"] = _written(window[name], lang, zone)
+                values[f"{name}{suffix}"] = instant(window[name])
     return sentences()[found["kind"]][lang].format_map(values)
-
-
-def _written(at: int, lang: str, zone: ZoneInfo) -> str:
-    there = instant_of(at).astimezone(zone)
-    return there.strftime("%d/%m/%Y à %H:%M" if lang == "fr" else "%d %B %Y, %H:%M")
 
 
 def instant_of(at: int) -> datetime:
