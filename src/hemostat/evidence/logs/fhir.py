@@ -118,7 +118,10 @@ class AuditBundle:
             if encoding.wide:
                 return None
             total = 0
-            for start in _starts(raw, encoding.mark):
+            starts = _starts(raw, encoding.mark)
+            if not starts or starts[0] > encoding.mark + _CHUNK:  # the reader takes up elsewhere
+                return None
+            for start in starts:
                 found = count_listed(TextStream(raw, encoding, start), b"]", self.limits.block_most)
                 if found is None:
                     return None

@@ -250,6 +250,13 @@ def test_bundles_that_follow_one_another_are_read_to_the_last(between):
     assert places == [f"entry {n}" for n in range(7, 15)]
 
 
+def test_a_bundle_whose_list_is_torn_is_not_counted():
+    data = bundle(r4(), indent=1).replace(b'"entry"', b'"en\x04ry"')
+    table, units, _ = whole(data)
+    assert table.count_units() is None
+    assert units >= 1
+
+
 def test_a_bundle_that_is_cut_is_not_counted():
     data = bundle(*(r4(patient=f"Patient/{n}") for n in range(9)))
     table, units, rows = whole(data[: len(data) * 2 // 3])
