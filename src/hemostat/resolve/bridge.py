@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 class Bridges:
     """Links by which a third row explains two others, as arcs in both directions: columns row, via.
 
-    `listed`: the third row lists several first names, and shares one with the row; `sure`: the link is certain;
-    `proof`: the link rests on one NIR that says both rows, or on one name and contact under two dates.
+    `listed`: the third row lists several first names, and shares one with the row; `linked`: any link; `proof`: the
+    link rests on one NIR that says both rows, or was made although a date differs.
     """
 
     listed: pl.DataFrame
-    sure: pl.DataFrame
+    linked: pl.DataFrame
     proof: pl.DataFrame
 
     def explains(self, weighed: Weighed) -> Flags:
@@ -38,29 +38,28 @@ class Bridges:
         right, or wrong in the same way, and the same NIR.
         """
         two = (weighed.nir != Nir.CONFLICT) & (weighed.nir != Nir.UNLIKE) & weighed.veto
-        name = (weighed.given == Given.DIFFERENT) & (weighed.surname >= Surname.CONTAINED)
-        name &= weighed.birth == Birth.EQUAL
-        date = (weighed.birth == Birth.DIFFERENT) | (weighed.birth == Birth.PART)
-        date &= (weighed.given >= Given.HEAD) & (weighed.surname >= Surname.CLOSE)
+        two &= weighed.surname >= Surname.CONTAINED
+        name = (weighed.given == Given.DIFFERENT) & (weighed.birth == Birth.EQUAL)
+        alike = (weighed.given >= Given.ALIKE) | (weighed.given == Given.MISSING)
         found = _met(weighed, two & name & (weighed.sex != 1), self.listed, self.listed)
-        for one, other in ((self.sure, self.proof), (self.proof, self.sure)):
-            found |= _met(weighed, two & (name | date) & ~found, one, other)
+        for one, other in ((self.linked, self.proof), (self.proof, self.linked)):
+            found |= _met(weighed, two & (name | alike) & ~found, one, other)
         return found
 
 
-def bridges(weighed: Weighed, linked: Flags, sure: Flags, lifted: Flags, listing: Flags) -> Bridges:
+def bridges(weighed: Weighed, linked: Flags, lifted: Flags, listing: Flags) -> Bridges:
     """The bridges that links make.
 
-    `linked`: pairs that hold as links; `sure`: those that are certain; `lifted`: those of one name under two dates;
-    `listing`: rows that give several first names.
+    `linked`: pairs that hold as links; `lifted`: those of one name under two dates; `listing`: rows that give several
+    first names.
     """
     near = np.flatnonzero(linked & (weighed.given >= Given.ALIKE) & (listing[weighed.a] | listing[weighed.b]))
     listed = _arcs(weighed.a[near], weighed.b[near])
     proof = np.flatnonzero(linked & ((weighed.nir == Nir.SAME_COHERENT) | lifted))
-    certain = np.flatnonzero(sure)
+    held = np.flatnonzero(linked)
     return Bridges(
         listed.filter(pl.Series(listing).gather(listed["via"])),
-        _arcs(weighed.a[certain], weighed.b[certain]),
+        _arcs(weighed.a[held], weighed.b[held]),
         _arcs(weighed.a[proof], weighed.b[proof]),
     )
 

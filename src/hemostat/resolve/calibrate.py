@@ -37,6 +37,11 @@ class Judged:
     expected: F64
     """Share of one-person pairs in the class: the judged ones, smoothed by what the weights say."""
 
+    def told(self, least: float) -> NDArray[np.bool_]:
+        """Pairs of classes in which the NIR judged enough pairs to say what such pairs are."""
+        known: NDArray[np.bool_] = (self.agree + self.conflict >= least)[self.of_pair]
+        return known
+
 
 def _class(weighed: Weighed) -> NDArray[np.int64]:
     surname = np.select(

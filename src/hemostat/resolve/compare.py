@@ -229,12 +229,14 @@ class Comparer:
     def _given_of_another(self, a: I32, b: I32, surname: I8, given: I8, birth: I8) -> None:
         """Makes nothing of a first name that its own row belies: by the sex, or by the e-mail address.
 
-        A desk writes the spouse's or the parent's: Gérard, a woman; Kevin, at valerie.martin@.
+        A desk writes the spouse's or the parent's: Gérard, a woman; Kevin, at valerie.martin@. Asked of rows that share
+        a contact.
         """
         traits = self.traits
         at = np.flatnonzero(
             (given == Given.DIFFERENT) & (birth == Birth.EQUAL) & (surname >= Surname.IN_EMAIL)
         )
+        at = at[self._reached_alike(a[at], b[at])]
         one, other = a[at], b[at]
         same_sex = traits.woman[one] == traits.woman[other]
         # among children, a brother and a sister of one day, one of them under the other's sex, are as likely
@@ -242,6 +244,16 @@ class Comparer:
         belied = same_sex & grown & (self._misnamed[one] != self._misnamed[other])
         belied |= self._in_email(one, other) | self._in_email(other, one)
         given[at[belied]] = Given.MISSING
+
+    def _reached_alike(self, a: I32, b: I32) -> Flags:
+        """Whether two rows share a telephone, an e-mail address or a postal address."""
+        found = np.zeros(len(a), dtype=bool)
+        for groups in (self.shared.email, self.shared.phone, self.shared.address):
+            for codes in groups.codes:
+                held = codes[a]
+                for others in groups.codes:
+                    found |= (held == others[b]) & (held != MISSING)
+        return found
 
     def _in_email(self, a: I32, b: I32) -> Flags:
         """Whether the e-mail address of a row holds the first name of the other row, and not its own."""

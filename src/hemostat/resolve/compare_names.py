@@ -182,8 +182,12 @@ def _variant(
         cut=starts & (shorter >= _WORD),
         initial=starts & (shorter == 1),
         whole=(joined_a.str.starts_with(joined_b) | joined_b.str.starts_with(joined_a)) & (shorter >= _WORD),
+        # a first word of one among the others' words: a further name that both bear, MARIE, says nothing
         listed=several
-        & (pl.col("a").str.split(" ").list.set_intersection(pl.col("b").str.split(" ")).list.len() > 0),
+        & (
+            pl.col("a").str.split(" ").list.contains(pl.col("y"))
+            | pl.col("b").str.split(" ").list.contains(pl.col("x"))
+        ),
     )
     cut = (found["cut"] | found["whole"]).to_numpy() & ~listed
     variant: NDArray[np.bool_] = cut | found["initial"].to_numpy() | found["listed"].to_numpy()

@@ -70,7 +70,9 @@ def reckon(seen: Seen, best: int, certain_only: int, all_possible: int, rules: S
         missed_rate = (both - people + 0.5) / (needed + 1)
         wrong_rate = (both - clusters + 0.5) / (needed + 1)
         resting = joins - _joins(seen.label[held], owner)
-        missed = resting * missed_rate / (1 - min(missed_rate, 0.9))
+        # those that even the NIR did not join, and of the joins that have none as many as the referee misses
+        seen_apart = len(unique(owner.astype(np.int64) << 32 | seen.label[held])) - people
+        missed = seen_apart + resting * missed_rate / (1 - min(missed_rate, 0.9))
         wrong = resting * wrong_rate
         spread = resting * math.sqrt((missed_rate + wrong_rate) / (needed + 1))
         method = "nir_referee"

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from hemostat.resolve.groups import I32
     from hemostat.resolve.hashing import U64
+    from hemostat.resolve.names import Vocabulary
 
 NOBODY = -1
 LEVELS = (("certain", "certain"), ("best", "best"), ("all_possible", "possible"))
@@ -105,7 +106,7 @@ def people(
         pl.col(pl.Int32).replace(NOBODY, None)
     )
     interval = reckon(
-        _seen(links, compact, labels["best"], rules),
+        _seen(links, compact, names.words, labels["best"], rules),
         counts["best"],
         counts["certain"],
         counts["all_possible"],
@@ -113,7 +114,9 @@ def people(
     )
     # a record speaks of one person: there cannot be more people than records with an identity
     most = int(np.count_nonzero(held) + again[held].sum())
-    high = min(max(interval.high, counts["certain"]) + links.hidden.open, most)
+    # where the NIR referees, it says how many of the links that are not certain are right
+    widest = interval.high if interval.method == "nir_referee" else max(interval.high, counts["certain"])
+    high = min(max(widest, counts["best"]) + links.hidden.open, most)
     without = int(np.count_nonzero(profiles.of_row == NOBODY))
     return Resolution(
         clusters=clusters,
@@ -206,11 +209,25 @@ def _rows_of(label: I32, profiles: Profiles, one: NDArray[np.bool_]) -> I32:
     return found
 
 
-def _seen(links: Links, traits: Traits, label: I32, rules: Settings) -> Seen:
+def _owned(traits: Traits, words: Vocabulary) -> NDArray[np.bool_]:
+    """Rows that hold their own NIR: it says their sex and birth, or those of another row of the same first name.
+
+    The latter have a date or a sex that is wrong; a child under its parent's NIR has a first name of its own.
+    """
+    own = (traits.coherent == 1) & (traits.nir_right == 1)
+    named = (traits.nir != 0) & (traits.given >= 0)
+    head = np.append(words.head, np.int32(NOBODY))[traits.given]
+    key = hashing.join(traits.nir, hashing.of_numbers(head))
+    rest = np.flatnonzero(named & ~own)
+    own[rest] = np.isin(key[rest], key[own & named])
+    return own
+
+
+def _seen(links: Links, traits: Traits, words: Vocabulary, label: I32, rules: Settings) -> Seen:
     """What the interval around the best count is reckoned from."""
     weighed = links.weighed
     referee = np.full(len(traits), NOBODY, dtype=np.int32)
-    own = (traits.coherent == 1) & (traits.nir_right == 1)
+    own = _owned(traits, words)
     # numbers of the NIR that several rows have, and numbers of their own for the others
     code = links.comparer.shared.nir.codes[0][own]
     referee[own] = np.where(code >= 0, len(traits) + code, -2 - code)

@@ -15,6 +15,7 @@ from hemostat.resolve.compare import Comparer
 from hemostat.resolve.families import against_strangers, as_dirty_as, families
 from hemostat.resolve.groups import pack
 from hemostat.resolve.lifted import Lifted, learn
+from hemostat.resolve.nameless import undecided
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -116,13 +117,20 @@ def find_links(
     # equal rows that hold an identifier and nothing to tell them apart are one identity
     own[bare(traits)] = np.maximum(own[bare(traits)], rules["best"])
     bits = reasons.capped(
-        calibrate.calibrated(weighed, judged), weighed, reason, rules, with_families=with_families
+        calibrate.calibrated(weighed, judged),
+        weighed,
+        reason,
+        judged.told(rules["judged_least"]),
+        rules,
+        with_families=with_families,
     )
     bits = np.minimum(bits, np.minimum(own[weighed.a], own[weighed.b]))
     several = np.append(words.text.str.contains(" ", literal=True).to_numpy(), False)[traits.given]
     linked = ~weighed.veto & (bits >= rules["best"])
-    sure = linked & (bits >= rules["certain"])
-    over = bridges(weighed, linked, sure, under_two_dates, several)
+    open_ = undecided(weighed, linked) if with_families else np.zeros_like(linked)
+    bits[open_] = np.float32(rules["best"] - 1)
+    linked &= ~open_
+    over = bridges(weighed, linked, under_two_dates, several)
     barred = weighed.veto & ~over.explains(weighed)
     blind = candidates.without_nir & ~weighed.veto_without_nir
     blind &= calibrate.blind(weighed, judged) >= rules["best"]

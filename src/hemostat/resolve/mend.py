@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-import polars as pl
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
 
 _BROKEN = dict(
     zip("©¨ª«§´®¯¢¹»¼¶¤±£³¡\u00ad", "éèêëçôîïâùûüöäñãóáí", strict=True),
@@ -20,6 +23,7 @@ def mended(written: pl.Series) -> pl.Series:
     A lost letter becomes E, which most often carries the accent that was lost. What stands in brackets goes where it
     is a remark (it begins with a small letter or holds a digit); numbers and stars go.
 
+    >>> import polars as pl
     >>> mended(pl.Series(["Ga&euml;lle", "StÃ©phanie", "Micka?l", "Niel (dcd 2019)", "Roy (Petit)"])).to_list()
     ['Gaelle', 'Stéphanie', 'MickaEl', 'Niel ', 'Roy (Petit)']
     """

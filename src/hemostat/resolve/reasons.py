@@ -81,22 +81,29 @@ def capped(
     bits: NDArray[np.float32],
     weighed: Weighed,
     reason: NDArray[np.int8],
+    judged: NDArray[np.bool_],
     rules: Settings,
     *,
     with_families: bool,
 ) -> NDArray[np.float32]:
     """Bits of each pair: a reason of grade 4 or 5 never makes a certain link, some never one of the best count.
 
+    Two first names written nearly alike are followed where the NIR told what such pairs are in these data (`judged`).
     Without families, where all traits count by themselves, that holds of first names alone: two different ones are
     never certainly one person's.
     """
-    below = np.where(_followed(rules), rules["certain"], rules["best"]) - _MARGIN
+    below = (np.where(_followed(rules), rules["certain"], rules["best"]) - _MARGIN)[reason]
+    known = judged & (reason == ORDER.index("two_first_names"))
+    below = np.where(known, rules["certain"] - _MARGIN, below)
+    # two surnames and nothing but a place in common: followed only well above the rest
+    weak = (reason == ORDER.index("birth_date_given_place")) & (bits < rules["place_least"])
+    below = np.where(weak, rules["best"] - _MARGIN, below)
     if with_families:
-        limited = np.array([rules.reasons[name].grade for name in ORDER])[reason] > _CERTAIN_GRADE
+        limited = weak | (np.array([rules.reasons[name].grade for name in ORDER])[reason] > _CERTAIN_GRADE)
     else:
         two = (weighed.given > Given.MISSING) & (weighed.given < Given.SLIPS)
         limited = two & (reason != ORDER.index("nir_coherent")) & (reason != ORDER.index("internal_id"))
-    return np.where(limited, np.minimum(bits, below[reason]), bits).astype(np.float32)
+    return np.where(limited, np.minimum(bits, below), bits).astype(np.float32)
 
 
 def table(links: Links, records: NDArray[np.int64], rules: Settings) -> pl.DataFrame:
