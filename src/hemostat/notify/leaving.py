@@ -32,9 +32,9 @@ def message(text: str, subject: str, to: str, sender: str, message_id: str) -> b
     made["From"], made["To"], made["Subject"], made["Message-ID"] = sender, to, subject, message_id
     made["Date"] = datetime.now(UTC)
     made["Auto-Submitted"] = "auto-generated"
-    made["Content-Language"] = language(text)
     made.set_content(text, cte="quoted-printable")
     made.add_alternative(as_html(text, subject), subtype="html", cte="quoted-printable")
+    made["Content-Language"] = language(text)  # of the whole: set sooner, it would go with the first part
     return made.as_bytes(policy=SMTP)
 
 
