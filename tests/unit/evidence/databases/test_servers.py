@@ -11,7 +11,7 @@ import servers
 from factories import HEADINGS, people
 from hemostat.errors import EvidenceError
 from hemostat.evidence import extras
-from hemostat.evidence.base import Limits, Source, Unreadable
+from hemostat.evidence.base import Limits, Reference, Source, Unreadable
 from hemostat.evidence.databases.address import parse_address
 from hemostat.evidence.databases.live import is_address, open_database
 from hemostat.evidence.databases.snapshot import SnapshotReader, snapshot
@@ -318,3 +318,34 @@ def test_an_option_that_is_not_known_is_named(at_mariadb):
 def test_a_file_is_no_address():
     assert not is_address("patients.csv")
     assert not is_address("https://example.org/x")
+
+
+TIED = (
+    "create table persons (id int primary key, nom varchar(40));"
+    "create table visits (n int primary key, who int, foreign key (who) references persons (id));"
+    "create table pairs (a int, b int, primary key (a, b));"
+    "create table of_pairs (a int, b int, foreign key (a, b) references pairs (a, b));"
+    "insert into persons values (7, 'A'), (8, 'B'); insert into visits values (1, 8), (2, 7);"
+)
+
+
+@pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
+def test_what_a_server_declares_goes_with_the_table(kind, request):
+    server, at = request.getfixturevalue(kind), request.getfixturevalue(f"at_{kind}")
+    if kind == "postgresql":
+        server.psql("create database liens template template0")
+        server.psql(TIED, "liens")
+    else:
+        server.sql("create database liens")
+        server.sql(TIED, "liens")
+    with open_database(at.replace("/clinique", "/liens")) as database:
+        found = tables(database)
+        visits = next(one for name, one in found.items() if name.endswith("visits"))
+        persons = next(one.name for name, one in found.items() if name.endswith("persons"))
+        assert visits.references == (Reference("who", persons, "id"),)
+        assert not [name for name, one in found.items() if one.references and not name.endswith("visits")]
+        out = io.BytesIO()
+        snapshot(visits, out)
+    data = out.getvalue()
+    (again,) = SnapshotReader().tables(Source("v", len(data), lambda: io.BytesIO(data)), Limits())
+    assert again.references == (Reference("who", persons, "id"),)
