@@ -13,6 +13,7 @@ from hemostat.detect.names import lexicon as names
 from hemostat.detect.text.machine import Alphabet, Machine, folded
 from hemostat.detect.text.spans import NUMBER_OF
 from hemostat.detect.text.table import Table
+from hemostat.detect.text.typos import SHORTEST, Typos
 from hemostat.errors import RuleError
 from hemostat.model import Category
 from hemostat.rules import rows
@@ -119,6 +120,15 @@ class Lexicon:
             alphabet, [(form, number) for number, row in enumerate(fields) for form in row["forms"]]
         )
         self._alphabet = alphabet
+        told = {
+            atom.removesuffix("*") + ending
+            for term in (*self.remark_terms, *self.care_terms)
+            if term.category >= 0
+            for form in term.forms
+            for atom in folded(form.replace("|", " ").replace("?", " ")).split()
+            for ending in (("", "e", "ie", "ique") if atom.endswith("*") else ("",))
+        }
+        self._typos = Typos(told)
         self._traits = _traits()
         self._seen = Table()
 
@@ -142,6 +152,9 @@ class Lexicon:
         if not traits and len(word) > 4 and word[-1] in "sx":  # noqa: PLR2004 - a plural
             traits = self._traits.get(word[:-1], 0) & int(Trait.COMMON)
         number = self._alphabet.class_of(word)
+        if not number and not traits and len(word) >= SHORTEST - 1:
+            meant = self._typos.meant(word)
+            number = self._alphabet.class_of(meant) if meant else 0
         if number and number != self._alphabet.class_of(_LONG_NUMBER):
             traits |= int(Trait.FORM)
         return (traits << _CLASS_BITS) | number
