@@ -70,8 +70,13 @@ def run(case: Case, progress: Progress) -> None:
 
 
 def _prefer(case: Case, freshest: pl.DataFrame) -> None:
-    for person, record in freshest.iter_rows():
-        case.execute("update person set patient_record = ? where person_id = ?", (record, person))
+    """Each of these people is reached by the row given for them."""
+    if freshest.height:
+        case.execute(
+            "update person set patient_record = q.record_id from "
+            "(select unnest(?) as person_id, unnest(?) as record_id) q where person.person_id = q.person_id",
+            (freshest["person_id"].to_list(), freshest["record_id"].to_list()),
+        )
 
 
 def _same_patients(held: pl.DataFrame, matched: pl.DataFrame) -> pl.DataFrame:
