@@ -36,6 +36,7 @@ class ClockRule:
     fr: str
     en: str
     law: str
+    law_fr: str
     trigger: str
     done: str
     hours: float | None
@@ -88,6 +89,7 @@ def clock_rules() -> tuple[ClockRule, ...]:
         "fr",
         "en",
         "law",
+        "law_fr",
         "trigger",
         "done",
         "kind",

@@ -164,7 +164,8 @@ def _tiles(
         note = _between(persons, say, "tile_people_note")
         genuine = without(persons)
         if genuine is not None:
-            note += f"; {say.say('people_without', genuine, n=say.number(genuine))}"
+            note += say.typeset(" ; " if say.lang == "fr" else "; ")
+            note += say.say("people_without", genuine, n=say.number(genuine))
         yield _tile(say, "people", persons["best"], note)
     counts = facts.share_unread(view.summary)
     records = facts.total(facts.leak(view.summary), "records")

@@ -52,7 +52,17 @@ def _clock(one: Clock) -> ClockView:
     )
     status = one.status if rule.state == "in_force" else "not_law"
     return ClockView(
-        rule.id, rule.fr, rule.en, rule.law, rule.addressee_fr, rule.addressee, status, started, due, done
+        rule.id,
+        rule.fr,
+        rule.en,
+        rule.law_fr,
+        rule.law,
+        rule.addressee_fr,
+        rule.addressee,
+        status,
+        started,
+        due,
+        done,
     )
 
 

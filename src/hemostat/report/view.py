@@ -98,7 +98,8 @@ class ClockView(_Facts):
     id: str
     fr: str
     en: str
-    law: str
+    law_fr: str
+    law_en: str
     to_fr: str
     to_en: str
     status: str
