@@ -22,6 +22,8 @@ _VALUE_ORDER = (*TYPED, "cp_city", "blood", "cim10", "ccam", "atc_full", "titled
 _LEXICAL = ("full_name", "cased_name", "initialed", "city", "first_name", "surname")
 _SURE = frozenset({"email", "ins", "iban", "nir", "hash", "rpps", "cip13", "card", "ip", "uuid"})
 _FEW = 5
+_FEWEST_NAMES = 3
+"""Different names that a column of names has at least, unless it is short."""
 _SPREAD_YEARS = 25
 DECADES = 40
 """Years over which births spread and visits do not."""
@@ -66,6 +68,8 @@ def by_values(view: View) -> Candidate | None:
     lexical = alone(view, _LEXICAL)
     if not headings.is_missing(view.heading):
         lexical = [c for c in lexical if c.confidence >= LEAST]
+    if view.sample.distinct < _FEWEST_NAMES <= view.sample.filled / _FEW:
+        lexical = []  # people are not all called alike: a label that happens to be a name
     if lexical:
         full = [c for c in lexical if c.category is Category.FULL_NAME]
         first = [c for c in lexical if c.category is Category.FIRST_NAME and c.share > view.share("surname")]

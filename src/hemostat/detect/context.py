@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hemostat.detect import headings
+from hemostat.detect.unheaded import likeliest
 from hemostat.detect.view import HALF, Candidate, View
 from hemostat.model import About, Category
 
@@ -52,7 +53,8 @@ def in_context(views: Sequence[View], judged: Judged) -> Judged:
         return judged
     out = _children(views, judged)
     out = _directory(views, out)
-    return _about_nobody(views, out)
+    out = _listed_doctors(out)
+    return likeliest(views, _about_nobody(views, out))
 
 
 def _of_person(judged: Judged) -> set[Category]:

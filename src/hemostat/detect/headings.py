@@ -39,6 +39,8 @@ _NAMES = frozenset({Category.BIRTH_NAME, Category.USED_NAME, Category.FIRST_NAME
 _EXACT, _GLUED, _STRIPPED, _WRITTEN, _WORD, _PART = 1.0, 0.95, 0.85, 0.8, 0.75, 0.6
 SUBJECT = 0.72
 """Strength of a heading that says no more than whose number its column may hold."""
+_TOKEN = 3
+"""Letters of the shortest word that is looked for inside others."""
 _BRIEF = 3
 """Letters of a word that may be anything beside others."""
 _OVERRULED = frozenset(
@@ -139,7 +141,7 @@ def vocabulary() -> Vocabulary:
                 *heading_words.words().number,
                 *heading_words.words().subject,
                 *heading_words.words().thing,
-                *(t for form in forms for t in form.split() if len(t) > 2),
+                *(t for form in forms for t in form.split() if len(t) >= _TOKEN),
             }
         ),
     )
@@ -315,6 +317,17 @@ def _worded(text: str, about: About) -> tuple[Proposal, ...]:
             hint=one.letters <= _BRIEF and len(out) > 1,
         )
     )
+
+
+def is_known(heading: str) -> bool:
+    """Whether any rule knows the words of a heading, be it as those of a thing.
+
+    >>> is_known("date_signature"), is_known("ZQX7_W")
+    (True, False)
+    """
+    if is_missing(heading):
+        return False
+    return bool(propose(heading)) or is_nothing(heading)
 
 
 def numbers_somebody(heading: str) -> bool:

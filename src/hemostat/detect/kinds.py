@@ -104,7 +104,8 @@ _OPTICAL = (
 """Corrections of glasses, and two measures of two sides: +3.75 (-0.50) 54°, 31/32, 36/27 dB."""
 _YEARS = r"(?:ans?|a|mois|m|sem\.?|semaines?|j|jours?|y|yo|years?)"
 _AGE_LOOSE = (
-    rf"(?i)^(?:env(?:iron|\.)? )?(?:[0-9]{{1,3}} ?{_YEARS}(?: ?(?:et )?[0-9]{{1,2}} ?{_YEARS}?)?|[0-9]{{1,2}};[0-9]{{1,2}}"
+    rf"(?i)^(?:env(?:iron|\.)? )?(?:[0-9]{{1,3}} ?{_YEARS}(?: ?(?:et )?[0-9]{{1,2}} ?{_YEARS}?)?"
+    r"|[0-9]{1,2};[0-9]{1,2}"
     r"|[0-9]{1,3} ?[\-à/] ?[0-9]{1,3} ?(?:ans)?"
     r"|(?:[+<>≥≤\-]|(?:de )?plus de|moins de|\+ de|- de) ?[0-9]{1,3} ?(?:ans)?"
     r"|[0-9]{1,3} ?(?:\+|et plus|ans et plus))$"

@@ -198,3 +198,40 @@ def test_a_long_varied_text_under_an_unknown_heading_is_taken_for_a_comment():
         f"le patient numéro {n} se plaint de douleurs diffuses depuis plusieurs jours" for n in range(40)
     ]
     assert categories(judge("zone_texte_9", column, today=TODAY)) == ["medical_comment"]
+
+
+def test_one_label_all_over_is_no_name():
+    assert judge("libelle", ["MARTIN"] * 300, today=TODAY) == ()
+    assert judge("libelle", ["MARTIN", "PETIT"] * 150, today=TODAY) == ()
+
+
+def test_what_headings_of_a_table_begin_with_says_nothing_of_each():
+    columns = {
+        "ZNUMD": ["056954", "056955", "056958"],
+        "ZNOM": ["GARNIER", "PETIT", "ROYER"],
+        "ZSEX": ["1", "2", "1"],
+        "ZCPOS": ["29260", "29800", "29200"],
+    }
+    found = judge_table([ColumnSample.of(*column) for column in columns.items()], table="t.csv", today=TODAY)
+    assert [str(one[0].category) for one in found[1:]] == ["used_name", "sex", "postal_code"]
+
+
+def test_an_unknown_heading_in_a_table_of_people_is_taken_at_its_likeliest():
+    columns = {
+        "prenom": ["Sophie", "Paul", "Aïcha", "Louis", "Jeanne", "Émile", "Nadia", "Hugo"],
+        "ZQX": [
+            "GALLIOU",
+            "KERMORVAN",
+            "BREZULIER",
+            "TANGUYDEC",
+            "PENNANEACH",
+            "LOZACHMEUR",
+            "GUEGANTON",
+            "RIOUALLEC",
+        ],
+        "WVK": [f"8{n}0{n}5236" for n in range(1, 9)],
+    }
+    found = judge_table([ColumnSample.of(*column) for column in columns.items()], table="t.csv", today=TODAY)
+    assert [str(one[0].category) for one in found] == ["first_name", "used_name", "internal_id"]
+    alone = judge_table([ColumnSample.of("WVK", columns["WVK"])], table="t.csv", today=TODAY)
+    assert alone == ((),)
