@@ -176,5 +176,6 @@ def said(noted: str | None, lang: str) -> tuple[str, ...]:
 @cache
 def _words() -> dict[str, dict[str, str]]:
     said_in = ("fr", "fr_one", "en", "en_one")
-    found = rows("finding_facts", "fact", {"id": str} | dict.fromkeys(said_in, str))
+    required: dict[str, type] = dict.fromkeys(("id", *said_in), str)
+    found = rows("finding_facts", "fact", required)
     return {row["id"]: {form: row[form] for form in said_in} for row in found}
