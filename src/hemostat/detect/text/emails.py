@@ -66,7 +66,7 @@ def _around(pattern: re.Pattern[str], written: str, begin: int, end: int, at: in
 def _spoken(page: Page) -> list[Span]:
     out = []
     written, codes = page.written, page.codes
-    opened = np.flatnonzero((codes == ord("[")) | (codes == ord("(")) | (codes == ord("{")))[:-1]
+    opened = np.flatnonzero((codes == ord("[")) | (codes == ord("(")) | (codes == ord("{")))
     blank = codes.take(opened + 1) == ord(" ")
     places = opened[codes.take(opened + 1 + blank) == ord("a")].tolist()
     folded = codes.tobytes()
