@@ -142,6 +142,12 @@ def _cpu() -> float:
     return used.ru_utime + used.ru_stime
 
 
+def _peak_mb() -> float:
+    """Peak of this process. A child inherits its parent's in getrusage, not here."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
+
+
 def _train(linker: Linker) -> None:
     linker.training.estimate_probability_two_random_records_match(
         [block_on("nir", "first"), block_on("surname", "given", "birth")], recall=0.8
@@ -177,7 +183,7 @@ def main(arguments: list[str]) -> None:
         "prediction": predicted - trained,
         "clustering": costs,
         "whole": _cpu(),
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "peak_mb": _peak_mb(),
     }
     (out / "told.json").write_text(json.dumps(told))
 

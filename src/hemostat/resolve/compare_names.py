@@ -93,6 +93,9 @@ def given_levels(
     same_head = head_a == head_b
     slip, near = _one_slip(first, second), similarity(first, second) >= settings["given_close"]
     common = _common(counts[head_a], counts[head_b], settings, int(counts.sum()))
+    bearers = counts[head_a], counts[head_b]
+    # the slips of a name that very many bear come again and again
+    common &= np.minimum(*bearers) >= settings["common_ratio"] * np.maximum(*bearers)
     own, spelt, listed = _two_names(first, second, common)
     usual = spelt | _nicknames(first, second)
     level = np.full(len(a), Given.DIFFERENT, dtype=np.int8)
