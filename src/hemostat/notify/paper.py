@@ -87,11 +87,10 @@ def compiled(template: str, data: Mapping[str, Any], made: datetime, own: Path |
         )
     import typst  # noqa: PLC0415 - optional
 
-    source = _theirs(own) if own else _ours(template)
     try:
         return bytes(
             _compiler(str(own.parent) if own else None).compile(
-                (_bound(data) + source).encode(),
+                (_bound(data) + source(template, own)).encode(),
                 format="pdf",
                 pdf_standards=STANDARD,
                 timestamp=int(made.timestamp()),
@@ -106,6 +105,15 @@ def compiled(template: str, data: Mapping[str, Any], made: datetime, own: Path |
             f"The template {template}.typ cannot be set ({reason}): correct it, or take ours again.",
             f"Le modèle {template}.typ ne se compose pas ({reason}) : corrigez-le, ou reprenez le nôtre.",
         ) from None
+
+
+def source(template: str, own: Path | None = None) -> str:
+    """The text of a template: the controller's, or ours.
+
+    Raises:
+        UsageError: the controller's cannot be read.
+    """
+    return _theirs(own) if own else _ours(template)
 
 
 def _bound(data: Mapping[str, Any]) -> str:

@@ -204,7 +204,8 @@ def _pdf(press: Press, text: str, lines: list[str]) -> bytes:
 
 def _mark(press: Press, text: str, lines: list[str]) -> str:
     held = hashlib.blake2b(key=press.key, digest_size=8)
-    for part in (text, *lines, press.facts["signature"], f"{press.made:%d/%m/%Y}", press.own or ""):
+    page = paper.source("letter", Path(press.own) if press.own else None)
+    for part in (text, *lines, press.facts["signature"], f"{press.made:%d/%m/%Y}", page):
         held.update(part.encode() + b"\0")
     return held.hexdigest()
 
