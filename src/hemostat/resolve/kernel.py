@@ -214,7 +214,7 @@ def _owned(traits: Traits, words: Vocabulary) -> NDArray[np.bool_]:
 
     The latter have a date or a sex that is wrong; a child under its parent's NIR has a first name of its own.
     """
-    own = (traits.coherent == 1) & (traits.nir_right == 1)
+    own: NDArray[np.bool_] = (traits.coherent == 1) & (traits.nir_right == 1)
     named = (traits.nir != 0) & (traits.given >= 0)
     head = np.append(words.head, np.int32(NOBODY))[traits.given]
     key = hashing.join(traits.nir, hashing.of_numbers(head))
