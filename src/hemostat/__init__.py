@@ -7,4 +7,4 @@ os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 # Nothing here multiplies matrices: the threads that numpy's library keeps ready for it only cost their start.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
