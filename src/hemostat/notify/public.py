@@ -77,7 +77,9 @@ def _facts(case: Case, lang: str) -> dict[str, Any]:
         "controller": case.setting("controller") or _NOBODY[lang],
         "people": _people(known, lang),
         "kinds": _kinds(known, lang),
-        "enables": [names(lang).groups[group][0] for group in groups_in(whole_mask(known.people_by_category))],
+        "enables": [
+            names(lang).groups[group][0] for group in groups_in(whole_mask(known.people_by_category))
+        ],
         "case_id": case.case_id,
         "journal_head": case.journal_head(),
         "evidence": known.evidence,
