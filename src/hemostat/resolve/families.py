@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _UNLIKE = 0.75  # Jaro-Winkler similarity below which two first names are two names
 _HALF = 4
+_OWN = 0.2  # bearers of one first name for each of the other, from which they are two names of twins
 _SURE = 12.0  # bits from which a pair teaches how often the fields of one person differ
 _FAR = -20.0  # bits from which a closer look can still matter
 _COUNTED = ("surname", Surname), ("given", Given), ("birth", Birth), ("contact", Contact)
@@ -78,7 +79,8 @@ def _twins(traits: Traits, words: Vocabulary, a: I32, b: I32, settings: Settings
     )
     left, right = unpack(unique(pack(given[a[at]], given[b[at]])))
     counts = np.bincount(words.head[given[given >= 0]], minlength=len(words))
-    level = given_levels(words, left, right, counts, settings)
+    # where few first names are in use, slips of one of them come often enough to look like names
+    level = given_levels(words, left, right, counts, settings.with_thresholds(common_ratio=_OWN))
     own = pack(left, right)[level == Given.CLOSE_COMMON]
     return int(np.count_nonzero(among(pack(given[a[at]], given[b[at]]), own)))
 
