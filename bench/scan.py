@@ -26,8 +26,10 @@ def grown(path: Path, size: int) -> Path:
     heading, _, rows = path.read_bytes().partition(b"\n")
     with out.open("wb") as target:
         target.write(heading + b"\n")
-        while target.tell() < size:
-            target.write(rows)
+        while (left := size - target.tell()) > 0:
+            target.write(rows if len(rows) <= left else rows[: rows.rfind(b"\n", 0, left) + 1])
+            if len(rows) > left:
+                break
     return out
 
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _STREAMED = ("csv", "tsv", "delimited", "jsonl")
 """Kinds read row after row in this process: they need no case to be read."""
 _FORMATS = ("text", "json", "html")
+_LARGE = 128 << 20
+"""Octets of a file from which other processes are worth their start."""
 
 
 @click.command(cls=Spoken)
@@ -171,12 +173,13 @@ def _streamed(path: Path, progress: Progress, model: Entities | None) -> list[Sc
         reader, _ = registry.recognise(registry.peek(source), source.name)
         if reader is None or reader.kind not in _STREAMED:
             return None
-        return [_examined(table, progress, model) for table in reader.tables(source, Limits())]
+        large = source.size >= _LARGE
+        return [_examined(table, progress, model, large=large) for table in reader.tables(source, Limits())]
     except (Unreadable, OSError):
         return None
 
 
-def _examined(table: TableSource, progress: Progress, model: Entities | None) -> ScannedTable:
+def _examined(table: TableSource, progress: Progress, model: Entities | None, *, large: bool) -> ScannedTable:
     """One table, counted by every core while it is read."""
     from hemostat.detect import examine_stream  # noqa: PLC0415 - same
     from hemostat.evidence.ledger import staged  # noqa: PLC0415 - same
@@ -198,6 +201,7 @@ def _examined(table: TableSource, progress: Progress, model: Entities | None) ->
         table=table.name,
         today=datetime.now(UTC).date(),
         workers=len(os.sched_getaffinity(0)),
+        apart=large,
         model=model,
     )
     return ScannedTable(table.name, found.rows, found.columns, found.findings, sum(aside))

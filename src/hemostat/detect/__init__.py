@@ -6,10 +6,10 @@ a sample of its values; ``name_batch`` names, counts and checks every value; ``r
 
 from hemostat.detect.columns import sample
 from hemostat.detect.detectors import DETECTORS, Detector
-from hemostat.detect.findings import Examined, examine, examine_stream
 from hemostat.detect.judge import judge, judge_table
 from hemostat.detect.samples import ColumnSample
 from hemostat.detect.stage import run
+from hemostat.detect.stream import Examined, examine, examine_stream
 from hemostat.detect.values import Facts, name_batch
 from hemostat.detect.view import Candidate
 

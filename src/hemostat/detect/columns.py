@@ -17,7 +17,7 @@ from hemostat.detect.opened import Opened, opened
 from hemostat.detect.samples import FLOAT, ColumnSample, shortened, unfloated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import numpy.typing as npt
     import pyarrow as pa
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SIZE = 512
 """Distinct values kept of a column."""
 _SPACE = 2.0**64
-_TOP = np.iinfo(np.uint64).max
+_TOP = int(np.iinfo(np.uint64).max)
 
 
 @dataclass(slots=True)
@@ -37,6 +37,8 @@ class Bottom:
     filled: int = 0
     hashes: npt.NDArray[np.uint64] = field(default_factory=lambda: np.empty(0, dtype=np.uint64))
     values: pl.Series = field(default_factory=lambda: pl.Series([], dtype=pl.String))
+    ceiling: int = _TOP
+    """A hash above which nothing enters, by what was seen elsewhere of the column."""
 
     def add(self, cells: pl.Series, hashed: pl.Series) -> None:
         """Takes one more batch of the column and the hashes of its cells."""
@@ -52,15 +54,23 @@ class Bottom:
         if not len(where):
             return
         where = where[_first_of_smallest(found[where])]
-        hashes = np.concatenate([self.hashes, found[where]])
-        values = pl.concat([self.values, cells.gather(where)])
-        kept, index = np.unique(hashes, return_index=True)
-        self.hashes, self.values = kept[:SIZE], values.gather(index[:SIZE])
+        self._enter(found[where], cells.gather(where))
+
+    def merge(self, other: Bottom) -> None:
+        """Takes what was seen of the column in later batches."""
+        self.rows += other.rows
+        self.filled += other.filled
+        if len(other.hashes):
+            self._enter(other.hashes, other.values)
+
+    def _enter(self, hashes: npt.NDArray[np.uint64], values: pl.Series) -> None:
+        kept, index = np.unique(np.concatenate([self.hashes, hashes]), return_index=True)
+        self.hashes, self.values = kept[:SIZE], pl.concat([self.values, values]).gather(index[:SIZE])
 
     @property
     def limit(self) -> np.uint64:
         """No hash above this one can enter the sample any more."""
-        return np.uint64(self.hashes[-1]) if len(self.hashes) == SIZE else np.uint64(_TOP)
+        return np.uint64(self.hashes[-1] if len(self.hashes) == SIZE else self.ceiling)
 
     @property
     def distinct(self) -> float:
@@ -106,16 +116,31 @@ def sample(batches: Iterable[pa.Table]) -> tuple[ColumnSample, ...]:
 
 
 class Sampler:
-    """The samples of all columns of one table, batch by batch."""
+    """The samples of all columns of one table, batch by batch.
 
-    def __init__(self) -> None:
+    ``limits``: what need not be kept, by what another sampler saw (``Sampler.limits``) that this one is merged into.
+    """
+
+    def __init__(self, limits: Mapping[str, int] | None = None) -> None:
         self._states: dict[str, Bottom] = {}
+        self._limits = limits or {}
 
     def add(self, batch: pa.Table | Opened) -> None:
         """Takes one more batch."""
         known = opened(batch)
         for name, cells in known.cells.items():
-            self._states.setdefault(name, Bottom(name)).add(cells, known.hashes[name])
+            if name not in self._states:
+                self._states[name] = Bottom(name, ceiling=self._limits.get(name, _TOP))
+            self._states[name].add(cells, known.hashes[name])
+
+    def merge(self, other: Sampler) -> None:
+        """Takes what another one saw of later batches."""
+        for name, state in other._states.items():
+            self._states.setdefault(name, Bottom(name)).merge(state)
+
+    def limits(self) -> dict[str, int]:
+        """By heading, the hash above which no value of later batches enters the sample."""
+        return {name: int(state.limit) for name, state in self._states.items()}
 
     def samples(self) -> tuple[ColumnSample, ...]:
         """The samples of what was seen so far."""

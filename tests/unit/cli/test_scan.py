@@ -96,6 +96,12 @@ def test_a_packed_file_and_a_plain_one_say_the_same(evidence, capfd):
     assert {**plain, "name": ""} == {**unpacked, "name": ""}
 
 
+def test_a_large_file_counted_by_processes_says_the_same(evidence, capfd, monkeypatch):
+    here = scanned(capfd, evidence / "people.csv", "--format", "text")
+    monkeypatch.setattr("hemostat.cli.scan._LARGE", 1)
+    assert scanned(capfd, evidence / "people.csv", "--format", "text") == here
+
+
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_the_page_and_the_sheet_ask_for_nothing_outside(evidence, tmp_path, lang):
     out, sheet = tmp_path / "scan.html", tmp_path / "sheet.html"

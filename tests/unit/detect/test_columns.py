@@ -42,6 +42,21 @@ def test_many_distinct_values_are_estimated():
     assert 0.8 < state.distinct / 60_000 < 1.2
 
 
+def test_samples_taken_apart_and_merged_are_those_of_one_sampler():
+    parts = [
+        batch(a=[f"{n % 4000}" for n in range(k, k + 3000)], b=["x", None, f"{k}"] * 1000) for k in range(5)
+    ]
+    whole, merged = columns.Sampler(), columns.Sampler()
+    for part in parts:
+        whole.add(part)
+        other = columns.Sampler(merged.limits())
+        other.add(part)
+        merged.merge(other)
+    for one, same in zip(whole.samples(), merged.samples(), strict=True):
+        assert one.values.equals(same.values)
+        assert (one.rows, one.filled, one.distinct) == (same.rows, same.filled, same.distinct)
+
+
 def test_decimals_of_a_spreadsheet_are_gone():
     (sample,) = columns.sample([batch(tel=["639980123.0", "639980144.0", None])])
     assert sample.floats
