@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from hemostat.evidence.text import TextStream
 
 
-_LF = 10
+_LF, _CR = 10, 13
 
 
 @dataclass(slots=True)
@@ -136,7 +136,7 @@ class Blocks:
 
 def _line_ends(text: bytes) -> npt.NDArray[np.int64]:
     """Where lines end, after a 0 for the first one's start; the last line may lack its end."""
-    if b"\r" in text:
+    if lone_returns(text):
         return np.cumsum([0, *map(len, text.splitlines(keepends=True))])
     found = np.flatnonzero(np.frombuffer(text, np.uint8) == _LF)
     bare = bool(text) and not text.endswith(b"\n")
@@ -146,6 +146,19 @@ def _line_ends(text: bytes) -> npt.NDArray[np.int64]:
     if bare:
         ends[-1] = len(text)
     return ends
+
+
+def lone_returns(text: bytes) -> int:
+    r"""How many CR end a line without the LF of the usual pair.
+
+    >>> lone_returns(b"a\r\nb\r\n"), lone_returns(b"a\rb\r\nc\r")
+    (0, 2)
+    """
+    if b"\r" not in text:
+        return 0
+    octets = np.frombuffer(text, np.uint8)
+    returns = octets == _CR
+    return int(np.count_nonzero(returns)) - int(np.count_nonzero(returns[:-1] & (octets[1:] == _LF)))
 
 
 def _last_end(data: bytes) -> int:

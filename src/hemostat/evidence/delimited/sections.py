@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from hemostat.evidence import headings
+from hemostat.evidence.blocks import lone_returns
 from hemostat.evidence.delimited import lines
 from hemostat.evidence.delimited.dialect import NONE, Layout, sniff
 from hemostat.evidence.text import TextStream, to_utf8
@@ -269,14 +270,13 @@ def _wordy(row: bytes, delimiters: bytes) -> bool:
 
 def _with_line_feeds(text: bytes) -> bytes:
     """The same number of octets, with LF for a CR that ends a line alone."""
-    if b"\r" in text and text.count(b"\r") != text.count(b"\r\n"):
+    if lone_returns(text):
         return re.sub(rb"\r(?!\n)", b"\n", text)
     return text
 
 
 def _ends(text: bytes) -> int:
-    ends = int(np.count_nonzero(np.frombuffer(text, np.uint8) == _LF))
-    return ends + text.count(b"\r") - text.count(b"\r\n") if b"\r" in text else ends
+    return int(np.count_nonzero(np.frombuffer(text, np.uint8) == _LF)) + lone_returns(text)
 
 
 def _one_octet(layout: Layout) -> bool:
