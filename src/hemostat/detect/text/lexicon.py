@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from hemostat.detect.text.page import Ints, Page
     from hemostat.detect.text.tokens import Tokens
 
-REMARKS = ("lexicon_neutral", "lexicon_remarks", "lexicon_families")
+REMARKS = ("lexicon_neutral", "lexicon_remarks", "lexicon_families", "lexicon_sayings")
 CARE = ("lexicon_care", "lexicon_drugs")
 NOTHING = "none"
 _CLASS_BITS = 24
