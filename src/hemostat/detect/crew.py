@@ -24,7 +24,7 @@ import pyarrow as pa
 import hemostat
 from hemostat.detect import columns
 from hemostat.detect.findings import Tally
-from hemostat.detect.opened import OURS, opened
+from hemostat.detect.opened import OURS, Opened, opened
 from hemostat.detect.values import name_batch
 from hemostat.errors import StorageError
 
@@ -45,7 +45,9 @@ class Part:
     sampler: columns.Sampler | None
 
 
-def count_part(batch: pa.Table, steps: TablePlan, today: date, limits: Mapping[str, int] | None) -> Part:
+def count_part(
+    batch: pa.Table | Opened, steps: TablePlan, today: date, limits: Mapping[str, int] | None
+) -> Part:
     """Counts a batch here.
 
     Args:
@@ -88,7 +90,8 @@ class Crew:
         """
         member = self._free.get()
         try:
-            return member.count(batch, pickle.dumps((steps, today)), limits)
+            rows = batch.batch if isinstance(batch, Opened) else batch
+            return member.count(rows, pickle.dumps((steps, today)), limits)
         except (EOFError, OSError):
             raise StorageError(
                 "A process that counted for the scan ended too soon, most often for want of memory. Close other"

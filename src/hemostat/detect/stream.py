@@ -16,6 +16,7 @@ from hemostat.detect import columns
 from hemostat.detect.crew import Crew, count_part
 from hemostat.detect.findings import Tally, of_column
 from hemostat.detect.judge import judge_table
+from hemostat.detect.opened import Opened, opened
 from hemostat.detect.plan import TablePlan, plan
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ class _Counting:
         self._count = count
         self._under_way: deque[Future[Part]] = deque()
 
-    def give(self, batch: pa.Table, steps: TablePlan, today: date, *, sampled: bool) -> None:
+    def give(self, batch: pa.Table | Opened, steps: TablePlan, today: date, *, sampled: bool) -> None:
         """Counts one more batch, in its turn; ``sampled``: its sample was taken before."""
         limits = None if sampled or self.sampler is None else self.sampler.limits()
         self._under_way.append(self._pool.submit(self._count, batch, steps, today, limits))
@@ -149,7 +150,7 @@ def _counted(
 ) -> tuple[TablePlan | None, int]:
     """One reading: the plan by which it was counted, if there was anything, and the number of rows."""
     steps: TablePlan | None = None
-    waiting: list[pa.Table] = []
+    waiting: list[Opened] = []
     rows = 0
 
     def begin() -> TablePlan:
@@ -164,9 +165,9 @@ def _counted(
         if steps is not None:
             counting.give(batch, steps, today, sampled=False)
             continue
+        waiting.append(opened(batch))
         if counting.sampler is not None:
-            counting.sampler.add(batch)
-        waiting.append(batch)
+            counting.sampler.add(waiting[-1])
         if len(waiting) == _FIRST:
             steps = begin()
     if waiting:
