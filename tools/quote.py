@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hemostat.cli.commands import root
+from hemostat.cli.spoken import translated
 from hemostat.cli.words import speak
 from hemostat.errors import HemostatError
 from hemostat.evidence import CONTAINERS, READERS
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent.parent
 SOURCE = HERE / "src" / "hemostat"
-speak("en")  # the documents are in English
 WIDTH = 100
 """Columns of a quoted help page."""
 
@@ -36,6 +36,7 @@ OTHER_CODES = {
 
 def walk(command: click.Command = root, path: tuple[str, ...] = ("hemostat",)) -> Iterator[click.Context]:
     """A context for the program and each of its commands, depth first, in the order of ``--help``."""
+    speak("en")  # the documents are in English
     yield from _walk(command, path[-1], None)
 
 
@@ -62,7 +63,7 @@ def command_table() -> str:
     return table(
         ("Command", "What it does"),
         (
-            (f"`{context.command_path.removeprefix('hemostat ')}`", _first(context.command.help))
+            (f"`{context.command_path.removeprefix('hemostat ')}`", _first(translated(context.command.help)))
             for context in walk()
             if not isinstance(context.command, click.Group)
         ),
@@ -71,7 +72,10 @@ def command_table() -> str:
 
 def exit_codes() -> str:
     """Each exit code and what it means."""
-    found = OTHER_CODES | {kind.exit_code: _first(kind.__doc__) for kind in _kinds(HemostatError)}
+    kinds = sorted(
+        _kinds(HemostatError), key=lambda kind: -len(kind.__mro__)
+    )  # the more general speaks for the code
+    found = OTHER_CODES | {kind.exit_code: _first(kind.__doc__) for kind in kinds}
     return table(("Code", "Meaning"), ((f"`{code}`", found[code]) for code in sorted(found)))
 
 

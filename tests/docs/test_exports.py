@@ -36,9 +36,12 @@ def shape(value: object) -> object:
 def named_alike(found: dict[str, object], promised: dict[str, object]) -> dict[str, object]:
     """``found`` with the keys that are names of things (categories, tenants) replaced by the one of the example."""
     alike = dict(found)
-    for field in ("categories", "tenants"):
+    for field in ("categories", "tenants", "scams", "held_back", "standing_reasons"):
         (example,) = promised[field]
-        alike[field] = {example: next(iter(found[field].values()))}
+        alike[field] = {example: next(iter(found[field].values()), promised[field][example])}
+    (standing,) = alike["standing_reasons"]
+    (reason,) = promised["standing_reasons"][standing]
+    alike["standing_reasons"] = {standing: {reason: 0}}
     return alike
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 import click
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _LIBRARY = re.compile("|".join(rf"\b{re.escape(word)}\b" for word in LIBRARY_FR))
-_ENGLISH = {french: english for english, french in HELP_FR.items()}
 _SENTENCE = re.compile(r"(?<!\bart)\. ")
 _BRACKET = re.compile(r"\[(default|required)\b")
 
@@ -23,8 +23,15 @@ def _french() -> bool:
     return say("lang") == "fr"
 
 
-def _translated(text: str | None) -> str | None:
-    return (HELP_FR if _french() else _ENGLISH).get(text, text) if text else text
+def translated(text: str | None) -> str | None:
+    """A text of a help page in the user's language, whichever of the two it stands in."""
+    return (HELP_FR if _french() else _english()).get(text, text) if text else text
+
+
+@cache
+def _english() -> dict[str, str]:
+    """The table read backwards, once every module of commands has added its texts."""
+    return {french: english for english, french in HELP_FR.items()}
 
 
 class _Formatter(click.HelpFormatter):
@@ -67,15 +74,15 @@ class Spoken(click.Command):
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The whole page."""
-        self.help = _translated(self.help)
+        self.help = translated(self.help)
         for parameter in self.params:
             if isinstance(parameter, click.Option):
-                parameter.help = _translated(parameter.help)
+                parameter.help = translated(parameter.help)
         super().format_help(ctx, formatter)
 
     def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002 - a sentence cut short says nothing
         """Its first sentence, for the list of commands."""
-        self.help = _translated(self.help)
+        self.help = translated(self.help)
         return _SENTENCE.split(" ".join((self.help or "").split()), maxsplit=1)[0].removesuffix(".")
 
 
