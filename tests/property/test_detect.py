@@ -177,14 +177,17 @@ def test_row_order_and_chunk_size_change_nothing(rows, random, cut):
     st.integers(1, 900),
 )
 def test_the_sample_is_the_same_however_it_is_cut(values, cut):
-    whole, parts = columns.Bottom("h"), columns.Bottom("h")
-    whole.add(pl.Series(values))
-    for start in range(0, len(values), cut):
-        parts.add(pl.Series(values[start : start + cut]))
-    assert whole.values.to_list() == parts.values.to_list()
-    assert whole.distinct == parts.distinct
-    if len(set(values)) <= columns.SIZE:
-        assert set(whole.values) == set(values)
+    pieces = [pa.table({"h": values[start : start + cut]}) for start in range(0, len(values), cut)]
+    (whole,), (parts,) = columns.sample([pa.table({"h": values})]), columns.sample(pieces)
+    merged = columns.Sampler()
+    for piece in pieces:
+        apart = columns.Sampler(merged.limits())
+        apart.add(piece)
+        merged.merge(apart)
+    (joined,) = merged.samples()
+    for one in (parts, joined):
+        assert one.values.to_list() == whole.values.to_list()
+        assert (one.rows, one.filled, one.distinct) == (whole.rows, whole.filled, whole.distinct)
 
 
 @settings(deadline=None)
