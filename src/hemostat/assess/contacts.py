@@ -27,9 +27,9 @@ select p.person_id, p.record_id, r.print_hi from record_person p join record r u
 where p.person_id is not null
 """
 _PEOPLE = """
-select p.person_id, p.mask_lo, p.mask_hi, p.patient_record, coalesce(v.minor, false) as minor,
-  coalesce(v.deceased, false) as deceased, coalesce(v.protected, false) as protected
-from person p left join person_severity v using (person_id) order by p.person_id
+select p.person_id, p.mask_lo, p.mask_hi, p.patient_record, coalesce(f.minor, false) as minor,
+  coalesce(f.deceased, false) as deceased, coalesce(f.protected, false) as protected
+from person p left join person_flag f using (person_id) order by p.person_id
 """
 
 
