@@ -12,7 +12,7 @@ from hemostat.case import keys
 from hemostat.case.journal import actor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from hemostat.case.store import Case
@@ -30,12 +30,14 @@ class Closing:
     remains: tuple[tuple[str, str], ...]
 
 
-def close(case: Case, reason: str | None, shown: Callable[[str], str] = str) -> Closing:
+def close(
+    case: Case, reason: str | None, shown: Callable[[str], str] = str, duties: Sequence[str] = ()
+) -> Closing:
     """Destroys the key and the content of the case; writes ``closed.json``, which holds no person's data.
 
     The report and ``summary.json`` stay. The key file goes when it was made for this case alone; a key that
     serves elsewhere, recovery copies, originals and exports are listed instead. ``shown`` gives the name of a piece
-    of evidence as it may be kept in clear: files are often named after a person.
+    of evidence as it may be kept in clear: files are often named after a person. ``duties``: what was still due.
     """
     remains = [
         *(
@@ -48,13 +50,14 @@ def close(case: Case, reason: str | None, shown: Callable[[str], str] = str) -> 
     shared = not keys.belongs_to(case.key_file, case.case_id)
     if shared:
         remains.append(("key", str(case.key_file)))
-    case.journal("case.close", reason=reason, remains=[list(one) for one in remains])
+    case.journal("case.close", reason=reason, duties=list(duties), remains=[list(one) for one in remains])
     entry = {
         "case_id": case.case_id,
         "opened_at": case.created_at,
         "closed_at": case.now().isoformat(timespec="seconds"),
         "closed_by": actor(),
         "reason": reason,
+        "open_duties": list(duties),
         "journal_head": case.journal_head(),
         "evidence": [
             {"name": shown(name), "sha256": sha, "bytes": size, "role": role}
@@ -75,7 +78,7 @@ def close(case: Case, reason: str | None, shown: Callable[[str], str] = str) -> 
         (case.path / name).unlink(missing_ok=True)
     for old in (*case.path.glob("case.format-*.duckdb"), *case.path.glob("recovery*.age")):
         old.unlink()
-    for folder in ("sealed", "staged", "tmp"):
+    for folder in ("sealed", "staged", "paper", "tmp"):
         shutil.rmtree(case.path / folder, ignore_errors=True)
     return Closing(tuple(remains))
 

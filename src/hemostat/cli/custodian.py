@@ -67,8 +67,9 @@ def close(settings: Globals, case_dir: Path, reason: str | None, proof_for: str 
     if reason is None and sys.stdin.isatty():
         click.confirm(say("confirm_close"), abort=True)
     with opened(settings, case_dir) as case:
+        duties = ending.duties(case)
         left = ending.leave(case, proof_for, shown_name)
-        closing = end(case, reason, shown_name)
+        closing = end(case, reason, shown_name, duties)
     click.echo(say("closed"))
     click.echo(say("register_left", path=left.register))
     if left.proof:

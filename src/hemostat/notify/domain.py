@@ -189,11 +189,11 @@ def _dmarc(domain: str, ask: Ask) -> Iterator[Fault]:
         if policies:
             break
     if len(policies) != 1:
-        wrong = "pas de règle DMARC" if not policies else "plusieurs règles DMARC"
+        wrong = "n'a pas de règle DMARC" if not policies else "a plusieurs règles DMARC"
         wrong_en = "no DMARC policy" if not policies else "several DMARC policies"
         yield Fault(
             "dmarc_none",
-            f"{domain} a {wrong} : publiez-en une au nom _dmarc.{domain}, sinon n'importe qui peut imiter vos lettres.",
+            f"{domain} {wrong} : publiez-en une au nom _dmarc.{domain}, sinon n'importe qui peut imiter vos lettres.",
             f"{domain} has {wrong_en}: publish one at _dmarc.{domain}, else anybody can imitate your letters.",
         )
         return

@@ -62,12 +62,17 @@ def check(case: Case) -> None:
     if found:
         raise Refused(
             "The case has open duties: "
-            + " ".join(en for en, _ in found)
+            + " ".join(en[0].upper() + en[1:] for en, _ in found)
             + " Do them, or close with --reason.",
             "Des obligations restent ouvertes : "
-            + " ".join(fr for _, fr in found)
-            + " Faites-les, ou closez avec --reason.",
+            + " ".join(fr[0].upper() + fr[1:] for _, fr in found)
+            + " Faites-les, ou donnez un motif à la clôture : --reason.",
         )
+
+
+def duties(case: Case) -> list[str]:
+    """What is still due, in English: closing keeps it beside its reason."""
+    return [en for en, _ in _open(case)]
 
 
 def _open(case: Case) -> Iterator[tuple[str, str]]:

@@ -68,7 +68,7 @@ def own_page(templates: Path | None) -> Path | None:
 def _file(row: dict[str, Any], facts: dict[str, str], case: Case, press: Press) -> tuple[str, str | bytes]:
     stem, channel = f"{row['person_id']:09d}", row["channel"]
     if channel == "email":
-        sender = next((word for word in facts["contact"].split() if "@" in word), "")
+        sender = next((word.strip(".,;:()<>") for word in facts["contact"].split() if "@" in word), "")
         own = name(key_of(case), row["person_id"], "email", "test")
         identity = f"<{own}@{sender.rpartition('@')[2] or 'localhost'}>"
         return f"{stem}.eml", message(row["text"], row["subject"], row["email"], sender, identity)

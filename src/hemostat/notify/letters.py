@@ -40,6 +40,18 @@ FACTS = ("what", "learnt", "measures", "contact", "phone", "next_date", "date", 
 """What only people know, asked for once."""
 SPOKEN = ("what", "learnt", "measures", "contact", "next_date", "date")
 """Those that each language needs in its own words: ``what.en`` is ``what`` in English."""
+MEANING = {
+    "what": ("what happened, with its day", "ce qui s'est passé, avec le jour"),
+    "learnt": ("how and when you learnt it", "comment et quand vous l'avez appris"),
+    "measures": ("what you have done, with its day", "ce que vous avez fait, avec le jour"),
+    "contact": ("who answers: name, phone, e-mail", "qui répond : nom, téléphone, courriel"),
+    "phone": ("the number to call", "le numéro à appeler"),
+    "next_date": ("the day of your next news", "le jour de vos prochaines nouvelles"),
+    "date": ("the day the data were copied", "le jour où les données ont été copiées"),
+    "signature": ("who signs", "qui signe"),
+    "sms_name": ("your name in an SMS, without a word of health", "votre nom dans un SMS, sans mot de santé"),
+}
+"""What each fact is, in English and French."""
 OPTIONAL = ("version", "subject", "remarks_reviewed", "mailbox_unsafe", "usual_site")
 SUBJECT = "Information sur vos données personnelles"
 SUBJECTS = {"fr": SUBJECT, "en": "Information about your personal data"}
@@ -158,10 +170,13 @@ def wording(case: Case, folder: Path | None = None, lang: str = "fr") -> Wording
         one: [n for n in (fact_name(name, one) for name in FACTS) if not said.get(n)] for one in LANGUAGES
     }
     if lacking[lang]:
-        listed = ", ".join(lacking[lang])
+        en, fr = (
+            ", ".join(f"{name} ({MEANING[name.partition('.')[0]][place]})" for name in lacking[lang])
+            for place in (0, 1)
+        )
         raise Refused(
-            f"The letters lack facts that only you know: {listed}. Give each with --set FIELD=VALUE.",
-            f"Il manque aux lettres des faits que vous seuls connaissez : {listed}. "
+            f"The letters lack facts that only you know: {en}. Give each with --set FIELD=VALUE.",
+            f"Il manque aux lettres des faits que vous seuls connaissez : {fr}. "
             "Donnez chacun avec --set CHAMP=VALEUR.",
         )
     if folder:

@@ -54,7 +54,7 @@ def test_open_duties_are_named_one_by_one_until_they_are_done(hemostat, tmp_path
     assert hemostat("decide", case, "hold", "yes", "--why", "the prosecutor of Rennes")[0] == 0
     code, _, err = hemostat("close", case)
     assert code == 6
-    for words in ("the prosecutor of Rennes", "8 letters are not sent", "the authority is not notified"):
+    for words in ("the prosecutor of Rennes", "8 letters are not sent", "The authority is not notified"):
         assert words in err
     assert hemostat("notify", case, "send", *relay(server))[0] == 0
     assert hemostat("decide", case, "hold", "no", *WHY)[0] == 0
@@ -72,6 +72,8 @@ def test_a_reason_closes_and_what_the_law_keeps_stays(hemostat, tmp_path, case, 
     assert code == 0
     assert not (case / "outbox.sqlite").exists()
     assert {path.name for path in case.iterdir()} >= {"closed.json", "register", "report", "proof.csv.age"}
+    closed = json.loads((case / "closed.json").read_text("utf-8"))
+    assert closed["open_duties"] == ["the authority is not notified."]
     entry = json.loads((case / "register" / "registre.jsonl").read_text("utf-8"))["entry"]
     assert entry["persons"]["best"] == 8
     key = next((tmp_path / "keys").glob("*.proof.txt"))
@@ -100,7 +102,7 @@ def test_people_at_high_risk_who_are_not_told_are_an_open_duty(hemostat, tmp_pat
     case = tmp_path / "affaire"
     assert hemostat("respond", leak, "--case", case)[0] == 0
     code, _, err = hemostat("close", case)
-    assert (code, "people at high risk are not told" in err) == (6, True)
+    assert (code, "People at high risk are not told" in err) == (6, True)
     decided = ("--set", "decision_34=public notice", *WHY)
     assert hemostat("notify", case, "register", *decided, "--out", tmp_path / "out")[0] == 0
     assert hemostat("close", case)[0] == 0
